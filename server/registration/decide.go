@@ -1,0 +1,72 @@
+package registration
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"lyceum/server/event"
+)
+
+// Facts is what the store knows about an applicant at the moment of deciding.
+type Facts struct {
+	Existing *Registration // this person's registration for the event that is not cancelled, or nil
+	Banned   bool
+	Now      time.Time
+}
+
+// Decision is what becomes of an application.
+type Decision struct {
+	Registration Registration
+	Created      bool   // whether Registration must be written
+	Mail         string // kind of mail to send
+}
+
+// Decide says what a person who applies for a seat gets. The event must be read
+// under the lock that keeps its seats, id must be a new UUID. A person already
+// registered keeps what they have and is mailed their link again; a banned one
+// takes no seat. The error is ErrClosed once the event is over or cancelled.
+func Decide(e event.Event, f Facts, a Applicant, id, person string) (Decision, error) {
+	if e.Status != event.Scheduled || e.Over(f.Now) {
+		return Decision{}, ErrClosed
+	}
+	r := Registration{
+		ID: id, EventID: e.ID, Name: a.Name, Email: a.Email, Person: person,
+		Generation: 1, CreatedAt: f.Now.UTC().Truncate(time.Microsecond),
+	}
+	if old := f.Existing; old != nil {
+		switch {
+		case old.Status == Refused && f.Banned:
+			return Decision{Registration: *old, Mail: MailRefused}, nil
+		case old.Status == Refused: // the ban has ended: the old row becomes a fresh claim
+			r.ID, r.Generation = old.ID, old.Generation+1
+		default:
+			return Decision{Registration: *old, Mail: MailAgain}, nil
+		}
+	}
+	mail := MailRegistration
+	r.Status = Confirmed
+	if e.SeatsLeft() == 0 || e.Waiting > 0 { // nobody overtakes those who wait
+		r.Status, r.Position, mail = Waitlisted, e.Waiting+1, MailWaitlisted
+	}
+	if f.Banned {
+		r.Status, mail = Refused, MailRefused
+	}
+	return Decision{Registration: r, Created: true, Mail: mail}, nil
+}
+
+// Promote says who on the waitlist gets the event's free seats: the first by
+// position, as many as there are seats. The result holds them as confirmed, in
+// order; a cancelled event promotes nobody.
+func Promote(e event.Event, waiting []Registration) []Registration {
+	if e.Status != event.Scheduled {
+		return nil
+	}
+	queue := slices.DeleteFunc(slices.Clone(waiting), func(r Registration) bool { return r.Status != Waitlisted })
+	slices.SortStableFunc(queue, func(a, b Registration) int { return cmp.Compare(a.Position, b.Position) })
+	queue = queue[:min(len(queue), e.SeatsLeft())]
+	for i := range queue {
+		queue[i].Status, queue[i].Position = Confirmed, 0
+	}
+	return queue
+}
