@@ -136,12 +136,14 @@ func (a *applying) lose() error {
 	return nil
 }
 
-// comeBack ends what the old connection was sending: the new one publishes anew.
+// comeBack keeps what was published: the new connection is offered it again.
 func (a *applying) comeBack() error {
 	if !a.s.BannedUntil(a.self.Key(), a.now).IsZero() {
 		return refuse(CodeBanned)
 	}
-	a.unpublishAll(a.self)
+	if !a.self.Away {
+		return refuse(CodeAlready)
+	}
 	a.emit(KindReturned, a.actor)
 	return nil
 }
