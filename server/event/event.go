@@ -76,8 +76,11 @@ const (
 	DoorsAfter  = 30 * time.Minute
 )
 
-// ErrNotFound says that no such event exists.
-var ErrNotFound = errors.New("event: not found")
+// Errors of this package; callers compare with errors.Is.
+var (
+	ErrNotFound  = errors.New("event: not found")
+	ErrCancelled = errors.New("event: cancelled") // a cancelled event cannot be moved
+)
 
 // Event is one dated happening.
 type Event struct {

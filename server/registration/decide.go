@@ -36,13 +36,12 @@ func Decide(e event.Event, f Facts, a Applicant, id, person string) (Decision, e
 	}
 	if old := f.Existing; old != nil {
 		switch {
-		case old.Status == Refused && f.Banned:
+		case f.Banned: // a link to a door that stays shut helps nobody
 			return Decision{Registration: *old, Mail: MailRefused}, nil
-		case old.Status == Refused: // the ban has ended: the old row becomes a fresh claim
-			r.ID, r.Generation = old.ID, old.Generation+1
-		default:
+		case old.Status != Refused:
 			return Decision{Registration: *old, Mail: MailAgain}, nil
 		}
+		r.ID, r.Generation = old.ID, old.Generation+1 // the ban has ended: a fresh claim
 	}
 	mail := MailRegistration
 	r.Status = Confirmed

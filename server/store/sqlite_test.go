@@ -1,0 +1,52 @@
+package store_test
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"lyceum/server/store"
+	"lyceum/server/store/storetest"
+)
+
+func openSQLite(t *testing.T, place string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), "sqlite:", place, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// SQLite is held to the same contract as any other database.
+func TestContract(t *testing.T) { storetest.Run(t, openSQLite) }
+
+func TestOpen(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	odd := filepath.Join(t.TempDir(), "a ?#%41 folder")
+	if err := os.Mkdir(odd, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(odd, "my.db"), "", log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, file := range []string{"my.db", "my.db-wal"} {
+		info, err := os.Stat(filepath.Join(odd, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s is readable for others: %v", file, info.Mode())
+		}
+	}
+	for _, url := range []string{"postgres://u:secret@127.0.0.1/db", "", "mysql:x", "sqlite:/nowhere/at/all.db"} {
+		_, err := store.Open(t.Context(), url, t.TempDir(), log)
+		if err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("Open(%q): %v", url, err)
+		}
+	}
+}
