@@ -37,6 +37,24 @@ func (s *Store) RegistrationsOfEvent(ctx context.Context, eventID string) ([]reg
 	return out, nil
 }
 
+// RenameRegistration sets the name people see, which the caller has parsed. The
+// error is registration.ErrNotFound when there is none or it is cancelled.
+func (s *Store) RenameRegistration(ctx context.Context, id, name string) (registration.Registration, error) {
+	var out registration.Registration
+	err := s.write(ctx, "", func(ctx context.Context, q *sqlgen.Queries) error {
+		row, err := q.RenameRegistration(ctx, sqlgen.RenameRegistrationParams{ID: id, Name: name})
+		if err != nil {
+			return missing("rename registration "+id, err, registration.ErrNotFound)
+		}
+		out, err = withPosition(ctx, q, row)
+		return err
+	})
+	if err != nil {
+		return registration.Registration{}, err
+	}
+	return out, nil
+}
+
 // CancelRegistration gives a seat or a place on the waitlist back, raises the
 // generation, which revokes the ticket, promotes who waits, and writes the mails
 // to all of them. Cancelling twice returns the registration as it stands. The

@@ -10,6 +10,9 @@ ON CONFLICT (id) DO UPDATE SET
 -- name: SetRegistrationStatus :exec
 UPDATE registrations SET status = $2, generation = $3, cancelled_at = $4 WHERE id = $1;
 
+-- name: RenameRegistration :one
+UPDATE registrations SET name = $2 WHERE id = $1 AND status <> 'cancelled' RETURNING *;
+
 -- name: GetRegistration :one
 SELECT * FROM registrations WHERE id = $1;
 

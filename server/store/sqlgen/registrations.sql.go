@@ -133,6 +133,34 @@ func (q *Queries) RegistrationsOfEvent(ctx context.Context, eventID string) ([]R
 	return items, nil
 }
 
+const renameRegistration = `-- name: RenameRegistration :one
+UPDATE registrations SET name = $2 WHERE id = $1 AND status <> 'cancelled' RETURNING id, event_id, name, email, person, status, queue, shown_position, generation, created_at, cancelled_at
+`
+
+type RenameRegistrationParams struct {
+	ID   string
+	Name string
+}
+
+func (q *Queries) RenameRegistration(ctx context.Context, arg RenameRegistrationParams) (Registration, error) {
+	row := q.db.QueryRowContext(ctx, renameRegistration, arg.ID, arg.Name)
+	var i Registration
+	err := row.Scan(
+		&i.ID,
+		&i.EventID,
+		&i.Name,
+		&i.Email,
+		&i.Person,
+		&i.Status,
+		&i.Queue,
+		&i.ShownPosition,
+		&i.Generation,
+		&i.CreatedAt,
+		&i.CancelledAt,
+	)
+	return i, err
+}
+
 const saveIdempotencyKey = `-- name: SaveIdempotencyKey :exec
 INSERT INTO idempotency_keys (event_id, key_hash, body_hash, registration_id, created_at)
 VALUES ($1, $2, $3, $4, $5)

@@ -25,6 +25,7 @@ func registrationCases() []testCase {
 		{"cancelling twice changes nothing", cancelTwice},
 		{"leaving the waitlist moves the others up", leaveWaitlist},
 		{"who cancelled may register again and gets a new ticket", cancelAndReturn},
+		{"a registration takes another name and keeps the rest, unless it is cancelled", rename},
 		{"a banned person is refused, takes no seat, and sees what anybody would", banned},
 		{"a banned person on the waitlist is not promoted", bannedWaiting},
 		{"a person whose ban has ended may register", banEnded},
@@ -266,6 +267,24 @@ func cancelAndReturn(f *fixture) {
 	fresh := f.register(e, address(1))
 	if fresh.Status != registration.Confirmed || fresh.ID == old.ID || f.reread(e).Taken != 1 {
 		f.Errorf("fresh registration %+v", fresh)
+	}
+}
+
+func rename(f *fixture) {
+	e := f.event(1)
+	f.register(e, address(1))
+	want := f.register(e, address(2))
+	want.Name = "Another Name"
+	got, err := f.s.RenameRegistration(f.ctx, want.ID, want.Name)
+	f.must(err)
+	if diff := cmp.Diff(want, got); diff != "" {
+		f.Errorf("renamed registration (-want +got):\n%s", diff)
+	}
+	f.cancel(got)
+	for _, id := range []string{got.ID, "nobody"} {
+		if _, err := f.s.RenameRegistration(f.ctx, id, "x"); !errors.Is(err, registration.ErrNotFound) {
+			f.Errorf("renaming %s: %v", id, err)
+		}
 	}
 }
 
