@@ -34,9 +34,18 @@ type eventPage struct {
 	eventView
 	Description template.HTML
 	Form        registerForm
+	NameHint    string
 }
 
-// find answers the event of the address. The slug is copied, because Fiber reuses a request's memory.
+// nameHint says who gets to read the name: a room shows it, a desk at the library finds the seat by it.
+func (s *Site) nameHint(v eventView) string {
+	if v.OnlineToo {
+		return s.texts.text("public.form.name-hint")
+	}
+	return s.texts.text("public.form.name-hint-here")
+}
+
+// lookup answers the event of the address. The slug is copied, because Fiber reuses a request's memory.
 func (s *Site) lookup(c *fiber.Ctx, param string) (event.Event, error) {
 	slug := strings.Clone(c.Params(param))
 	e, err := s.Store.Event(c.UserContext(), slug)
@@ -69,7 +78,7 @@ func (s *Site) showEvent(c *fiber.Ctx, status int, e event.Event, form registerF
 	return s.render(c, status, "event", page{
 		Title: title, Description: e.Summary, Path: v.Path, Nav: "events", Titles: true, Calendar: v.Path + ".ics",
 		Data: s.jsonLD(e),
-		View: eventPage{eventView: v, Description: s.markdown.render(e.Description), Form: form},
+		View: eventPage{eventView: v, Description: s.markdown.render(e.Description), Form: form, NameHint: s.nameHint(v)},
 	})
 }
 

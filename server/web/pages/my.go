@@ -12,23 +12,23 @@ import (
 	"lyceum/server/registration"
 )
 
-// myView is the form that takes a personal link; Error is why the last one opened nothing.
+// myView is the form that takes a personal link, after an empty one or one that opens nothing too.
 type myView struct {
-	Error string
+	Empty, Refused bool
 }
 
 // my shows that form. An island fills it from the address's fragment, which no server ever sees, and sends it.
-func (s *Site) my(c *fiber.Ctx) error { return s.askTicket(c, http.StatusOK, "") }
+func (s *Site) my(c *fiber.Ctx) error { return s.askTicket(c, http.StatusOK, myView{}) }
 
-func (s *Site) askTicket(c *fiber.Ctx, status int, problem string) error {
+func (s *Site) askTicket(c *fiber.Ctx, status int, v myView) error {
 	private(c)
-	return s.render(c, status, "my", page{Title: s.texts.text("public.my.title"), Nav: "my", View: myView{Error: problem}})
+	return s.render(c, status, "my", page{Title: s.texts.text("public.my.title"), Nav: "my", View: v})
 }
 
 type seatView struct {
 	eventView
 	Ticket, JoinURL, Name string
-	Place                 int    // on the waiting list, 0 for a kept seat
+	Line                  int    // place on the waiting list, 0 for a kept seat
 	DoorsOpen, Confirming bool   // Confirming asks once more before the seat is given back
 	Opens                 string // when the doors open, "17:45"
 }
@@ -39,7 +39,7 @@ func (s *Site) showSeat(c *fiber.Ctx) error { return s.seat(c, false) }
 func (s *Site) seat(c *fiber.Ctx, confirming bool) error {
 	ticket := ticketOf(c)
 	if ticket == "" {
-		return s.askTicket(c, http.StatusUnprocessableEntity, s.texts.text("public.my.paste"))
+		return s.askTicket(c, http.StatusUnprocessableEntity, myView{Empty: true})
 	}
 	r, e, err := s.Desk.Ticket(c.UserContext(), ticket)
 	if errors.Is(err, registration.ErrTicketRefused) {
@@ -57,7 +57,7 @@ func (s *Site) seat(c *fiber.Ctx, confirming bool) error {
 		v.JoinURL = "/join#" + ticket
 	}
 	if r.Status == registration.Waitlisted {
-		v.Place = r.Position
+		v.Line = r.Position
 	}
 	title := "public.seat.title"
 	if confirming {
@@ -88,7 +88,7 @@ func (s *Site) cancelSeat(c *fiber.Ctx) error {
 
 // refused is the kind answer to a ticket that opens nothing, whatever the reason.
 func (s *Site) refused(c *fiber.Ctx) error {
-	return s.askTicket(c, http.StatusForbidden, s.texts.text("public.my.refused"))
+	return s.askTicket(c, http.StatusForbidden, myView{Refused: true})
 }
 
 func (s *Site) backToMy(c *fiber.Ctx) error { return c.Redirect("/my", http.StatusSeeOther) }

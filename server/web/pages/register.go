@@ -98,7 +98,7 @@ func receiptQuery(r Receipt) string {
 
 type registeredView struct {
 	eventView
-	Place int // on the waiting list, 0 for a kept seat
+	Line int // place on the waiting list, 0 for a kept seat
 }
 
 func (s *Site) registered(c *fiber.Ctx) error {
@@ -116,6 +116,6 @@ func (s *Site) registered(c *fiber.Ctx) error {
 	}
 	private(c)
 	return s.render(c, http.StatusOK, "registered", page{
-		Title: s.texts.text(title), Nav: "events", Titles: true, View: registeredView{eventView: s.view(e, s.Now()), Place: place},
+		Title: s.texts.text(title), Nav: "events", Titles: true, View: registeredView{eventView: s.view(e, s.Now()), Line: place},
 	})
 }
