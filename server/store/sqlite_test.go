@@ -11,9 +11,12 @@ import (
 	"lyceum/server/store/storetest"
 )
 
+// quiet is a log nobody reads.
+var quiet = slog.New(slog.DiscardHandler)
+
 func openSQLite(t *testing.T, place string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), "sqlite:", place, slog.New(slog.DiscardHandler))
+	s, err := store.Open(t.Context(), "sqlite:", place, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,12 +27,11 @@ func openSQLite(t *testing.T, place string) *store.Store {
 func TestContract(t *testing.T) { storetest.Run(t, openSQLite) }
 
 func TestOpen(t *testing.T) {
-	log := slog.New(slog.DiscardHandler)
 	odd := filepath.Join(t.TempDir(), "a ?#%41 folder")
 	if err := os.Mkdir(odd, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(odd, "my.db"), "", log)
+	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(odd, "my.db"), "", quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +46,7 @@ func TestOpen(t *testing.T) {
 		}
 	}
 	for _, url := range []string{"postgres://u:secret@127.0.0.1/db", "", "mysql:x", "sqlite:/nowhere/at/all.db"} {
-		_, err := store.Open(t.Context(), url, t.TempDir(), log)
+		_, err := store.Open(t.Context(), url, t.TempDir(), quiet)
 		if err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("Open(%q): %v", url, err)
 		}
