@@ -1,0 +1,217 @@
+package sfu
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"lyceum/rooms/sfu/packetcache"
+	"lyceum/rooms/sfu/seqmap"
+)
+
+// subscription is one outgoing track: one media section of one subscriber. It
+// is pion's TrackLocal, so that packets go straight to the write stream of
+// that one connection. For participants it stays with one publication; for
+// WHEP clients, which cannot be renegotiated, it moves between them.
+type subscription struct {
+	room              *Room
+	kind              webrtc.RTPCodecType
+	streamID, trackID string
+	pc                *webrtc.PeerConnection
+
+	// pub is what it is attached to, nil for nothing.
+	pub atomic.Pointer[publication]
+
+	// moving guards the two below: attaching and detaching.
+	moving sync.Mutex
+	bound  bool // negotiated: it has an SSRC and a write stream
+	live   bool // the connection is up
+
+	// What follows is written by Bind before it is attached, and after that
+	// guarded by the mutex of the publication it is attached to.
+	stream    webrtc.TrackLocalWriter
+	types     [codecCount]uint8 // payload types, zero where not negotiated
+	levels    []rtp.Extension   // the audio level extension, pointing at level
+	level     [1]byte
+	header    rtp.Header
+	fresh     bool // the next packet is the first of this publication
+	line      seqmap.Line
+	times     seqmap.Timeline
+	packets   uint32
+	octets    uint32
+	allowance allowance
+}
+
+func newSubscription(r *Room, kind webrtc.RTPCodecType, pc *webrtc.PeerConnection, streamID, trackID string) *subscription {
+	return &subscription{
+		room: r, kind: kind, pc: pc, streamID: streamID, trackID: trackID,
+		line:  seqmap.NewLine(uint16(rand.UintN(1 << 15))),
+		times: seqmap.NewTimeline(clockRate(kind), rand.Uint32()),
+	}
+}
+
+// ID, RID, StreamID and Kind describe the track in the session description.
+func (s *subscription) ID() string { return s.trackID }
+
+// RID is empty: one layer is sent.
+func (s *subscription) RID() string { return "" }
+
+// StreamID is the media stream the track belongs to.
+func (s *subscription) StreamID() string { return s.streamID }
+
+// Kind is audio or video.
+func (s *subscription) Kind() webrtc.RTPCodecType { return s.kind }
+
+// Bind is called by pion once codecs are agreed on.
+func (s *subscription) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	var first webrtc.RTPCodecParameters
+	var types [codecCount]uint8
+	for _, c := range ctx.CodecParameters() {
+		i := codecOf(c.MimeType)
+		if i >= codecCount || types[i] != 0 {
+			continue
+		}
+		types[i] = uint8(c.PayloadType)
+		if first.MimeType == "" {
+			first = c
+		}
+	}
+	if first.MimeType == "" {
+		return first, fmt.Errorf("sfu: bind %s: %w", s.trackID, webrtc.ErrUnsupportedCodec)
+	}
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	s.types, s.stream = types, ctx.WriteStream()
+	s.header = rtp.Header{Version: 2, SSRC: uint32(ctx.SSRC())}
+	for _, e := range ctx.HeaderExtensions() {
+		if e.URI == levelURI {
+			var h rtp.Header
+			if h.SetExtension(uint8(e.ID), s.level[:]) == nil {
+				s.levels, s.header.ExtensionProfile = h.Extensions, h.ExtensionProfile
+			}
+		}
+	}
+	s.bound = true
+	s.settle()
+	return first, nil
+}
+
+// Unbind is called by pion when the track is removed or its connection closed.
+func (s *subscription) Unbind(webrtc.TrackLocalContext) error {
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	s.leave()
+	s.bound = false
+	return nil
+}
+
+// connected starts the flow once the connection is up.
+func (s *subscription) connected() {
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	s.live = true
+	s.settle()
+}
+
+// move attaches s to another publication, or to none.
+func (s *subscription) move(pub *publication) {
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	if s.pub.Load() == pub {
+		return
+	}
+	s.leave()
+	s.pub.Store(pub)
+	s.settle()
+}
+
+func (s *subscription) settle() {
+	if pub := s.pub.Load(); pub != nil && s.bound && s.live {
+		pub.attach(s)
+	}
+}
+
+func (s *subscription) leave() {
+	if pub := s.pub.Load(); pub != nil {
+		pub.detach(s)
+	}
+}
+
+// write sends one packet and returns how many were: one or none. It is called
+// with the publication's mutex held, for new packets and for those asked for
+// again: the same packet gets the same header, bit for bit, because it is
+// encrypted with the same nonce again.
+func (s *subscription) write(p *packetcache.Packet, now int64) int {
+	pt := s.types[p.Codec]
+	if pt == 0 {
+		return 0
+	}
+	if s.fresh {
+		s.fresh = false
+		s.line.Begin(p.Seq)
+		s.times.Begin(p.Timestamp, now)
+	}
+	seq, ok := s.line.Seq(p.Seq)
+	if !ok {
+		return 0
+	}
+	h := &s.header
+	h.PayloadType, h.Marker, h.SequenceNumber = pt, p.Marker, seq
+	h.Timestamp = s.times.Map(p.Timestamp)
+	h.Extension = p.HasLevel && len(s.levels) > 0
+	h.Extensions = nil
+	if h.Extension {
+		s.level[0] = p.Level
+		h.Extensions = s.levels
+	}
+	if _, err := s.stream.WriteRTP(h, p.Payload); err != nil {
+		return 0
+	}
+	s.times.Note(h.Timestamp, now)
+	s.packets++
+	s.octets += uint32(len(p.Payload))
+	return 1
+}
+
+// readRTCP answers what the subscriber reports about this track. It ends when
+// the track is removed or the connection closed.
+func (s *subscription) readRTCP(sender *webrtc.RTPSender) {
+	buf := make([]byte, receiveMTU)
+	for {
+		n, _, err := sender.Read(buf)
+		if err != nil {
+			return
+		}
+		pkts, err := rtcp.Unmarshal(buf[:n])
+		if err != nil {
+			s.room.count.dropped.Add(1)
+			continue
+		}
+		s.answer(pkts)
+	}
+}
+
+func (s *subscription) answer(pkts []rtcp.Packet) {
+	pub := s.pub.Load()
+	if pub == nil {
+		return
+	}
+	for _, p := range pkts {
+		switch p := p.(type) {
+		case *rtcp.TransportLayerNack:
+			for _, pair := range p.Nacks {
+				pub.resend(s, pair)
+			}
+		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+			s.room.count.plis.Add(1)
+			if pub.open.Load() {
+				pub.keyframes.want()
+			}
+		}
+	}
+}
