@@ -274,23 +274,23 @@ func TestARelayThatDiedAfterPublishingIsFollowedByAnother(t *testing.T) {
 	})
 }
 
-type expiring struct {
+type sweeper struct {
 	mu    sync.Mutex
 	calls []time.Time
 	err   error
 }
 
-func (e *expiring) DeleteExpired(_ context.Context, now time.Time) (int, error) {
+func (e *sweeper) Sweep(_ context.Context, now time.Time) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.calls = append(e.calls, now)
-	return 3, e.err
+	return e.err
 }
 
-func TestRetentionCleansAtOnceAndHourlyAlsoAfterAFailure(t *testing.T) {
+func TestRetentionSweepsAtOnceAndHourlyAlsoAfterAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		store := &expiring{err: errors.New("busy")}
+		store := &sweeper{err: errors.New("busy")}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() {
