@@ -5,9 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"strings"
-
-	"github.com/google/uuid"
 )
 
 // A ticket is 16 bytes of id and 16 bytes of MAC, in base64url without padding.
@@ -35,21 +34,21 @@ type Keys struct{ Site []byte }
 // characters. It returns "" when id is not a UUID. Compute it when a mail is
 // rendered; never store it and never put it into an answer or a log.
 func (k Keys) Ticket(id string, generation int) string {
-	u, err := uuid.Parse(id)
-	if err != nil {
+	raw, ok := idBytes(id)
+	if !ok {
 		return ""
 	}
-	return ticketEncoding.EncodeToString(append(u[:], k.mac(u, generation)...))
+	return ticketEncoding.EncodeToString(append(raw, k.mac(raw, generation)...))
 }
 
 // ReadTicket returns the registration id inside a ticket. It checks the shape
 // only: call Keys.Verify before believing anything.
 func ReadTicket(ticket string) (id string, err error) {
-	u, _, err := split(ticket)
+	raw, _, err := split(ticket)
 	if err != nil {
 		return "", err
 	}
-	return u.String(), nil
+	return idText(raw), nil
 }
 
 // Verify checks a ticket against the registration it names, in constant time.
@@ -57,12 +56,12 @@ func ReadTicket(ticket string) (id string, err error) {
 // registration), the error is ErrTicketRefused. A waitlisted registration passes:
 // its holder may look at it and cancel, but see Registration.Seated.
 func (k Keys) Verify(ticket string, r Registration) error {
-	u, mac, err := split(ticket)
+	raw, mac, err := split(ticket)
 	if err != nil {
 		return err
 	}
-	good := hmac.Equal(mac, k.mac(u, r.Generation))
-	if !good || u.String() != r.ID || r.Status == Cancelled || r.Status == Refused {
+	good := hmac.Equal(mac, k.mac(raw, r.Generation))
+	if !good || idText(raw) != r.ID || r.Status == Cancelled || r.Status == Refused {
 		return ErrTicketRefused
 	}
 	return nil
@@ -80,22 +79,33 @@ func (k Keys) Person(email string) string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:macSize])
 }
 
-func (k Keys) mac(id uuid.UUID, generation int) []byte {
+func (k Keys) mac(id []byte, generation int) []byte {
 	h := hmac.New(sha256.New, k.Site)
 	h.Write([]byte(ticketLabel))
-	h.Write(id[:])
+	h.Write(id)
 	h.Write(binary.BigEndian.AppendUint64(nil, uint64(generation)))
 	return h.Sum(nil)[:macSize]
 }
 
-func split(ticket string) (id uuid.UUID, mac []byte, err error) {
+func split(ticket string) (id, mac []byte, err error) {
 	if len(ticket) != ticketSize {
-		return id, nil, ErrTicketRefused
+		return nil, nil, ErrTicketRefused
 	}
 	raw, err := ticketEncoding.DecodeString(ticket)
 	if err != nil || len(raw) != idSize+macSize {
-		return id, nil, ErrTicketRefused
+		return nil, nil, ErrTicketRefused
 	}
-	copy(id[:], raw)
-	return id, raw[idSize:], nil
+	return raw[:idSize:idSize], raw[idSize:], nil
+}
+
+// idBytes reads a UUID in its usual form (RFC 9562 section 4), lower case only, so
+// that an id has one spelling; idText writes it.
+func idBytes(id string) ([]byte, bool) {
+	raw, err := hex.DecodeString(strings.ReplaceAll(id, "-", ""))
+	return raw, err == nil && len(raw) == idSize && idText(raw) == id
+}
+
+func idText(raw []byte) string {
+	x := hex.EncodeToString(raw)
+	return x[:8] + "-" + x[8:12] + "-" + x[12:16] + "-" + x[16:20] + "-" + x[20:]
 }
