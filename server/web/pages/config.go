@@ -12,7 +12,8 @@ import (
 // Store is what the pages read. Event answers event.ErrNotFound for an unknown id or slug.
 type Store interface {
 	Event(ctx context.Context, idOrSlug string) (event.Event, error)
-	// Upcoming lists events that are not over, by start; next is the cursor of the following page, "" at the end.
+	// Upcoming lists events that are not over, by start; next is the cursor of the following page, "" at the end. A
+	// cursor that nobody gave out is an event.Problems.
 	Upcoming(ctx context.Context, now time.Time, after string, limit int) (items []event.Event, next string, err error)
 }
 

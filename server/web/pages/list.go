@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"lyceum/server/event"
 )
 
+// Sizes of the lists.
 const (
 	homeEvents = 6
 	listEvents = 24
@@ -83,6 +85,9 @@ func (s *Site) list(c *fiber.Ctx) error {
 		return fiber.ErrNotFound
 	}
 	events, next, err := s.find(c.UserContext(), now, after, want)
+	if problems := (event.Problems{}); errors.As(err, &problems) {
+		return fiber.ErrNotFound // a cursor that nobody gave out
+	}
 	if err != nil {
 		return err
 	}

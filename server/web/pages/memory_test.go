@@ -48,6 +48,8 @@ func (m *memory) Upcoming(_ context.Context, now time.Time, after string, limit 
 	slices.SortStableFunc(coming, func(a, b event.Event) int { return a.StartsAt.Compare(b.StartsAt) })
 	if i := slices.IndexFunc(coming, func(e event.Event) bool { return e.ID == after }); i >= 0 {
 		coming = coming[i+1:]
+	} else if after != "" {
+		return nil, "", event.Problems{{Field: "after", Code: event.CodeUnknown}}
 	}
 	if len(coming) <= limit {
 		return coming, "", nil
