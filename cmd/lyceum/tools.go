@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"lyceum/rooms"
+	"lyceum/rooms/token"
+	"lyceum/server/event"
+	"lyceum/server/registration"
+	"lyceum/server/staff"
+	"lyceum/server/store"
+	"lyceum/server/web"
+)
+
+// openStore opens the database for a tool; the site may be running beside it.
+func openStore(ctx context.Context, c console, cfg config) (*store.Store, error) {
+	if err := cfg.makeData(); err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, cfg.DatabaseURL, cfg.Data, slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+}
+
+// parse reads flags and at most one word, which may stand before them.
+func parse(flags *flag.FlagSet, args []string) (word string, err error) {
+	flags.SetOutput(io.Discard)
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		word, args = args[0], args[1:]
+	}
+	if err := flags.Parse(args); err != nil {
+		return "", misused("%v. Run lyceum help.", err)
+	}
+	if flags.NArg() > 0 {
+		return "", misused("%q is one word too many. Run lyceum help.", flags.Arg(0))
+	}
+	return word, nil
+}
+
+func staffCommand(ctx context.Context, c console, args []string) error {
+	if len(args) < 2 || args[0] != "add" {
+		return misused("write: lyceum staff add EMAIL --right admin")
+	}
+	flags := flag.NewFlagSet("staff add", flag.ContinueOnError)
+	right := flags.String("right", "admin", "")
+	name := flags.String("name", "", "")
+	address, err := parse(flags, args[1:])
+	if err != nil {
+		return err
+	}
+	granted, known := staff.ParseRight(*right)
+	if !known {
+		return misused("there is no right %q. Choose one of %v.", *right, staff.Rights())
+	}
+	if *name == "" {
+		*name, _, _ = strings.Cut(address, "@")
+	}
+	applicant, err := registration.Parse(*name, address)
+	if err != nil {
+		return misused("%q cannot be a member of staff's mail address or name.", address)
+	}
+	cfg, err := readConfig(c.env)
+	if err != nil {
+		return err
+	}
+	db, err := openStore(ctx, c, cfg)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	keys, err := loadSecret(cfg.SecretFile, true, c.now())
+	if err != nil {
+		return err
+	}
+	person := registration.Keys{Site: keys.Site}.Person(applicant.Email)
+	link, err := addStaff(ctx, db, staff.Staff{ID: uuid.Must(uuid.NewV7()).String(), Email: applicant.Email, Name: applicant.Name, Person: person, Rights: []staff.Right{granted}}, c.now())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(c.out, link)
+	fmt.Fprintln(c.err, "Put your site's address before it. It signs in once, within a day.")
+	return nil
+}
+
+// addStaff adds a member of staff, or finds the one with that address, and
+// answers the path that signs them in once, within a day.
+func addStaff(ctx context.Context, db *store.Store, member staff.Staff, now time.Time) (string, error) {
+	known, err := db.StaffByEmail(ctx, member.Email)
+	if errors.Is(err, staff.ErrNotFound) {
+		known, err = member, db.AddStaff(ctx, member)
+	}
+	if err != nil {
+		return "", err
+	}
+	code := rand.Text()
+	if err := db.AddSignInCode(ctx, known.ID, web.HashSecret(code), now.Add(24*time.Hour)); err != nil {
+		return "", err
+	}
+	return "/staff/sign-in#" + code, nil
+}
+
+func tokenCommand(ctx context.Context, c console, args []string) error {
+	flags := flag.NewFlagSet("token", flag.ContinueOnError)
+	eventID := flags.String("event", "", "")
+	role := flags.String("role", "attendee", "")
+	name := flags.String("name", "Guest", "")
+	life := flags.Duration("ttl", tokenLife, "")
+	count := flags.Int("count", 1, "")
+	if _, err := parse(flags, args); err != nil {
+		return err
+	}
+	if *eventID == "" || *count < 1 || *count > 10000 {
+		return misused("write: lyceum token --event ID --role host [--name N] [--ttl 1h] [--count 1 to 10000]")
+	}
+	if !rooms.Role(*role).Known() {
+		return misused("there is no role %q. Choose host, co-host, speaker, captioner or attendee.", *role)
+	}
+	cfg, err := readConfig(c.env)
+	if err != nil {
+		return err
+	}
+	db, err := openStore(ctx, c, cfg)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	found, err := db.Event(ctx, *eventID)
+	if errors.Is(err, event.ErrNotFound) {
+		return refuse("there is no event %s. lyceum event add prints the id of the one it makes.", *eventID)
+	} else if err != nil {
+		return err
+	}
+	s, err := loadSecret(cfg.SecretFile, false, c.now())
+	if err != nil {
+		return err
+	}
+	private, _ := s.keys()
+	minter := token.NewMinter(s.issuer(), private, c.now)
+	for range *count {
+		id := uuid.Must(uuid.NewV7()).String()
+		text, err := minter.Mint(token.Claims{Participant: id, Name: *name, Person: "token-" + id, Room: found.ID, Role: rooms.Role(*role)}, *life)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(c.out, text)
+	}
+	return nil
+}
