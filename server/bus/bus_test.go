@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -56,6 +57,7 @@ func mustEnd(srv *server.Server) {
 }
 
 func TestEmbeddedBusKeepsTheContract(t *testing.T) {
+	t.Parallel()
 	bustest.Run(t, func(t *testing.T) func() *bus.Bus {
 		dir := t.TempDir()
 		return func() *bus.Bus { return mustOpen(t, "embedded", dir) }
@@ -63,6 +65,7 @@ func TestEmbeddedBusKeepsTheContract(t *testing.T) {
 }
 
 func TestBusOverTheNetworkKeepsTheContract(t *testing.T) {
+	t.Parallel()
 	bustest.Run(t, func(t *testing.T) func() *bus.Bus {
 		srv := mustServe(t, t.TempDir(), server.RANDOM_PORT, true)
 		return func() *bus.Bus { return mustOpen(t, srv.ClientURL(), "") }
@@ -71,6 +74,7 @@ func TestBusOverTheNetworkKeepsTheContract(t *testing.T) {
 
 // A server that comes back without its folder has no stream and no consumer: both are made again without a restart of ours.
 func TestBusHealsWhenTheServerLostEverything(t *testing.T) {
+	t.Parallel()
 	srv := mustServe(t, t.TempDir(), server.RANDOM_PORT, true)
 	port := srv.Addr().(*net.TCPAddr).Port
 	b := mustOpen(t, srv.ClientURL(), "")
@@ -108,12 +112,13 @@ func TestAtMostEightHandlersRun(t *testing.T) {
 	defer b.Close()
 	var running, most atomic.Int32
 	full, finish := make(chan bool), make(chan bool)
+	var once sync.Once
 	if _, err := b.Consume(context.Background(), "email", "mail.>", func(context.Context, bus.Message) error {
 		now := running.Add(1)
 		defer running.Add(-1)
 		most.Store(max(most.Load(), now))
 		if now == 8 {
-			close(full)
+			once.Do(func() { close(full) })
 		}
 		<-finish
 		return nil

@@ -43,6 +43,34 @@ func (b *Bus) keepStreams(ctx context.Context) error {
 	return nil
 }
 
+// awaitStreams is keepStreams for the start: a cluster that has just come up has no leader for some seconds, and what it was
+// asked meanwhile is never answered.
+func (b *Bus) awaitStreams(ctx context.Context) error {
+	again := time.NewTicker(250 * time.Millisecond)
+	defer again.Stop()
+	for {
+		ask, cancel := context.WithTimeout(ctx, 2*time.Second)
+		err := b.keepStreams(ask)
+		cancel()
+		if !starting(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("bus: NATS answers, but JetStream does not get ready: %w", err)
+		case <-again.C:
+		}
+	}
+}
+
+// starting tells a server that is not ready yet from one that says no.
+func starting(err error) bool {
+	const noSuitablePeers = 10005 // fewer servers than copies have joined so far
+	var api *jetstream.APIError
+	return errors.Is(err, context.DeadlineExceeded) ||
+		errors.As(err, &api) && (api.Code == 503 || api.ErrorCode == noSuitablePeers)
+}
+
 // ignored names the first setting that the server did not keep, or "".
 func ignored(want, got jetstream.StreamConfig) string {
 	switch {
