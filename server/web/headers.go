@@ -21,7 +21,7 @@ func (s *site) setSecureHeaders(c *fiber.Ctx) {
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 	c.Set(fiber.HeaderPermissionsPolicy, "camera=(self), microphone=(self), display-capture=(self), autoplay=(self), "+
-		"fullscreen=(self), screen-wake-lock=(self), speaker-selection=(self), geolocation=(), payment=(), usb=(), browsing-topics=()")
+		"fullscreen=(self), screen-wake-lock=(self), geolocation=(), payment=(), usb=()")
 	if s.address.secure {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
 	}
@@ -39,13 +39,16 @@ func (s *site) contentPolicy() string {
 		"script-src 'self'",
 		"style-src 'self'",
 		"img-src 'self' data: blob:",
-		"media-src 'self' blob: mediastream:",
+		"media-src 'self' blob:",
 		"connect-src 'self' " + s.address.socket,
 		"worker-src 'self'",
 		"object-src 'none'",
 		"base-uri 'none'",
 		"form-action 'self'",
 		"frame-ancestors 'none'",
+		// Svelte's own policy is the only one that may make HTML (W3C Trusted Types).
+		"require-trusted-types-for 'script'",
+		"trusted-types svelte-trusted-html",
 	}, "; ")
 }
 

@@ -75,7 +75,7 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 		for _, path := range []string{"/", "/api/events", "/api/nope", "/nope", "/assets/none.js", "/healthz"} {
 			a := h.do("GET", path, "")
 			policy := a.header.Get("Content-Security-Policy")
-			for _, part := range []string{"default-src 'self'", "script-src 'self';", "connect-src 'self' " + socket + ";", "frame-ancestors 'none'", "object-src 'none'", "form-action 'self'"} {
+			for _, part := range []string{"default-src 'self'", "script-src 'self';", "connect-src 'self' " + socket + ";", "frame-ancestors 'none'", "object-src 'none'", "form-action 'self'", "require-trusted-types-for 'script'"} {
 				if !strings.Contains(policy, part) {
 					t.Errorf("%s: no %q in %q", path, part, policy)
 				}

@@ -77,11 +77,11 @@ func rules() []rule {
 
 		{"GET /live", roomToken, ""},
 		{"POST /whip/:event", roomToken, ""},
-		{"PATCH /whip/:event/:id", roomToken, ""},
-		{"DELETE /whip/:event/:id", roomToken, ""},
+		{"OPTIONS /whip/:event", roomToken, ""},
+		{"DELETE /whip/:event/:session", roomToken, ""},
 		{"POST /whep/:event", roomToken, ""},
-		{"PATCH /whep/:event/:id", roomToken, ""},
-		{"DELETE /whep/:event/:id", roomToken, ""},
+		{"OPTIONS /whep/:event", roomToken, ""},
+		{"DELETE /whep/:event/:session", roomToken, ""},
 	}
 }
 

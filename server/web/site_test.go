@@ -47,13 +47,6 @@ func (s shelf) Deliveries(ctx context.Context, limit int) ([]web.Delivery, error
 	return out, err
 }
 
-// RenameRegistration answers as a store does.
-func (s shelf) RenameRegistration(ctx context.Context, id, name string) (registration.Registration, error) {
-	r, err := s.Store.Registration(ctx, id)
-	r.Name = name
-	return r, err
-}
-
 // doorkeeper stands for the live rooms.
 type doorkeeper struct {
 	mu       sync.Mutex
@@ -73,7 +66,7 @@ func (d *doorkeeper) Admit(_ context.Context, a web.Admission) (web.Pass, error)
 
 // house is a whole website on a fresh database.
 type house struct {
-	t     *testing.T
+	t     testing.TB
 	app   *fiber.App
 	store shelf
 	rooms *doorkeeper
@@ -84,7 +77,7 @@ type house struct {
 }
 
 // open builds a house; change may alter its configuration.
-func open(t *testing.T, change func(*web.Config)) *house {
+func open(t testing.TB, change func(*web.Config)) *house {
 	t.Helper()
 	h := &house{
 		t: t, rooms: &doorkeeper{banned: map[string]bool{}}, log: &bytes.Buffer{},
@@ -138,7 +131,7 @@ func (a answer) code() string {
 	return p.Code
 }
 
-func (a answer) json(t *testing.T) map[string]any {
+func (a answer) json(t testing.TB) map[string]any {
 	t.Helper()
 	out := map[string]any{}
 	if err := json.Unmarshal(a.body, &out); err != nil {
@@ -263,7 +256,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 // dump writes values as indented JSON, for comparing and for reading.
-func dump(t *testing.T, values ...any) string {
+func dump(t testing.TB, values ...any) string {
 	t.Helper()
 	out, err := json.MarshalIndent(values, "", "  ")
 	if err != nil {
