@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"math/bits"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -32,14 +33,15 @@ func (a *allowance) take(now int64) bool {
 // the gate is looked at under it: once shut, nothing is sent again.
 func (p *publication) resend(s *subscription, pair rtcp.NackPair) {
 	now := time.Now().UnixNano()
+	c := &p.room.count
+	c.nacks.Add(uint64(1 + bits.OnesCount16(uint16(pair.LostPackets))))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.open.Load() || s.fresh || !p.has(s) {
 		return
 	}
-	asked, sent := uint64(0), uint64(0)
+	sent := uint64(0)
 	pair.Range(func(out uint16) bool {
-		asked++
 		in, ok := s.line.Back(out)
 		if !ok {
 			return true
@@ -51,8 +53,6 @@ func (p *publication) resend(s *subscription, pair rtcp.NackPair) {
 		return true
 	})
 	p.room.node.conn.Flush()
-	c := &p.room.count
-	c.nacks.Add(asked)
 	c.resent.Add(sent)
 	c.packetsOut.Add(sent)
 }

@@ -207,6 +207,9 @@ func (s *side) takeAnswer(number int, sdp string) (broken *webrtc.PeerConnection
 		return nil, ErrStale
 	}
 	pc := s.pc
+	if err := checkAnswer(s.waiting.SDP, sdp); err != nil {
+		return nil, err
+	}
 	if err := setRemote(pc, webrtc.SDPTypeAnswer, sdp); err != nil {
 		if pc.SignalingState() != webrtc.SignalingStateHaveLocalOffer {
 			broken = pc
