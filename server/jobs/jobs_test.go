@@ -136,6 +136,12 @@ func bubble(t *testing.T, o jobs.Outbox, p jobs.Publisher, relays int, run func(
 	})
 }
 
+// pass lets a bubble's fake time go by until everything due in it has happened.
+func pass(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
 func TestRelayPublishesIdsOnlyUnderTheRowsOwnID(t *testing.T) {
 	rows := newMemory(
 		jobs.Row{ID: "o1", Kind: "mail.registration", Payload: []byte(`{"registration":"r1","event":"e1","email":"never@example.org"}`)},
@@ -168,8 +174,7 @@ func TestRelayLooksAtOnceWhenPokedAndEverySecondOtherwise(t *testing.T) {
 			t.Errorf("%d rows relayed %v after the poke, want 1 at once", got, time.Since(began))
 		}
 		rows.add(mail("silent"))
-		time.Sleep(time.Second)
-		synctest.Wait()
+		pass(time.Second)
 		if got := len(bus.list()); got != 2 {
 			t.Errorf("%d rows relayed after a second without a poke, want 2", got)
 		}
@@ -194,14 +199,13 @@ func TestRelayBacksOffWhileTheBusIsDownAndLosesNothing(t *testing.T) {
 	bubble(t, rows, bus, 1, func(r *jobs.Relay) {
 		for range 600 { // a busy site pokes all the time
 			r.Poke()
-			time.Sleep(100 * time.Millisecond)
+			pass(100 * time.Millisecond)
 		}
 		if rows.claims > 60 {
 			t.Errorf("%d looks in a minute of outage, want at most one a second", rows.claims)
 		}
 		bus.set(nil)
-		time.Sleep(30 * time.Second) // the longest back-off and the longest lease
-		synctest.Wait()
+		pass(30 * time.Second) // the longest back-off and the longest lease
 		if rows.left() != 0 || len(bus.list()) != 2 {
 			t.Errorf("%d rows left, %d published after the bus came back", rows.left(), len(bus.list()))
 		}
@@ -212,16 +216,14 @@ func TestRelayBacksOffWhileTheStoreIsDown(t *testing.T) {
 	rows, bus := newMemory(mail("o1")), newWire()
 	rows.failing = errors.New("disk full")
 	bubble(t, rows, bus, 1, func(*jobs.Relay) {
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		pass(time.Minute)
 		rows.mu.Lock()
 		if rows.claims > 10 {
 			t.Errorf("%d looks in a minute of outage", rows.claims)
 		}
 		rows.failing = nil
 		rows.mu.Unlock()
-		time.Sleep(15 * time.Second)
-		synctest.Wait()
+		pass(15 * time.Second)
 		if rows.left() != 0 {
 			t.Error("the row stayed after the store came back")
 		}
@@ -266,8 +268,7 @@ func TestARelayThatDiedAfterPublishingIsFollowedByAnother(t *testing.T) {
 		if rows.left() != 1 {
 			t.Error("a leased row was taken")
 		}
-		time.Sleep(11 * time.Second)
-		synctest.Wait()
+		pass(11 * time.Second)
 		if rows.left() != 0 || len(bus.list()) != 1 || bus.times["o1"] != 2 {
 			t.Errorf("%d left, %d different, %d publishes; want 0, 1, 2", rows.left(), len(bus.list()), bus.times["o1"])
 		}
@@ -297,7 +298,7 @@ func TestRetentionSweepsAtOnceAndHourlyAlsoAfterAFailure(t *testing.T) {
 			jobs.NewRetention(store, time.Now, quiet()).Run(ctx)
 			close(done)
 		}()
-		time.Sleep(2*time.Hour + time.Minute)
+		pass(2*time.Hour + time.Minute)
 		cancel()
 		<-done
 		want := []time.Time{began, began.Add(time.Hour), began.Add(2 * time.Hour)}

@@ -1,175 +1,17 @@
 package email_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"net"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"lyceum/server/email"
 	"lyceum/server/registration"
 )
-
-func TestFileSenderKeepsOneWholeFileAMail(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "new", "mail")
-	sender, err := email.NewFileSender(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := mustNew(t, config(newMemory(talk(), patron(registration.Confirmed)), sender)).Handle(t.Context(), jobOf(registration.MailRegistration)); err != nil {
-		t.Fatal(err)
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 1 {
-		t.Fatalf("the folder holds %v (%v), want one file", entries, err)
-	}
-	if want := "20261124T120000Z-" + jobID + ".eml"; entries[0].Name() != want {
-		t.Errorf("file %s, want %s", entries[0].Name(), want)
-	}
-	raw, err := os.ReadFile(filepath.Join(dir, entries[0].Name()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "registration", readable(t, raw))
-	if info, err := entries[0].Info(); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v (%v), want 0600: the file holds a personal link", info.Mode(), err)
-	}
-}
-
-func TestFileSenderClearsWhatAKilledProcessLeft(t *testing.T) {
-	dir := t.TempDir()
-	left := filepath.Join(dir, ".unfinished-1")
-	if err := os.WriteFile(left, []byte("half"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := email.NewFileSender(dir); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(left); !os.IsNotExist(err) {
-		t.Errorf("half a mail is still there (%v)", err)
-	}
-}
-
-func TestFileSenderFailsForNowWhenTheFolderIsGone(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "mail")
-	sender, err := email.NewFileSender(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(dir); err != nil {
-		t.Fatal(err)
-	}
-	store := newMemory(talk(), patron(registration.Confirmed))
-	err = mustNew(t, config(store, sender)).Handle(t.Context(), jobOf(registration.MailRegistration))
-	var passing *email.Passing
-	if !errors.As(err, &passing) || !strings.Contains(store.deliveries[jobID].Detail, "folder") {
-		t.Errorf("error %v, detail %q", err, store.deliveries[jobID].Detail)
-	}
-}
-
-// sink is a small real SMTP server. answers overrides what it says to a command (EHLO, MAIL, RCPT, DATA, or "." for the end
-// of the mail); "cut" breaks the connection and "hang" says nothing until the test is over.
-type sink struct {
-	listener net.Listener
-	answers  map[string]string
-	over     chan struct{}
-
-	mu    sync.Mutex
-	mails []string
-}
-
-func newSink(t *testing.T, answers map[string]string) *sink {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &sink{listener: listener, answers: answers, over: make(chan struct{})}
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			serving.Go(func() { s.serve(conn) })
-		}
-	})
-	t.Cleanup(func() {
-		close(s.over)
-		listener.Close()
-		serving.Wait()
-	})
-	return s
-}
-
-func (s *sink) url() string { return "smtp://" + s.listener.Addr().String() }
-
-func (s *sink) serve(conn net.Conn) {
-	defer conn.Close()
-	lines := bufio.NewScanner(conn)
-	say := func(step, usual string) bool {
-		answer, has := s.answers[step]
-		if !has {
-			answer = usual
-		}
-		if answer == "hang" {
-			<-s.over
-		}
-		if answer == "hang" || answer == "cut" {
-			return false
-		}
-		_, err := fmt.Fprintf(conn, "%s\r\n", answer)
-		return err == nil
-	}
-	if !say("greeting", "220 sink ESMTP") {
-		return
-	}
-	for lines.Scan() {
-		verb, _, _ := strings.Cut(strings.ToUpper(lines.Text()), " ")
-		switch verb {
-		case "EHLO":
-			if !say(verb, "250-sink\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME") {
-				return
-			}
-		case "DATA":
-			if !say(verb, "354 go on") {
-				return
-			}
-			if _, refused := s.answers[verb]; refused {
-				continue
-			}
-			s.take(lines)
-			if !say(".", "250 2.0.0 taken") {
-				return
-			}
-		case "QUIT":
-			say(verb, "221 bye")
-			return
-		default:
-			if !say(verb, "250 2.1.0 fine") {
-				return
-			}
-		}
-	}
-}
-
-func (s *sink) take(lines *bufio.Scanner) {
-	var b strings.Builder
-	for lines.Scan() && lines.Text() != "." {
-		b.WriteString(strings.TrimPrefix(lines.Text(), ".") + "\r\n") // dot-stuffing, RFC 5321 section 4.5.2
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.mails = append(s.mails, b.String())
-}
 
 func mustSMTP(t *testing.T, url string) email.Sender {
 	t.Helper()
@@ -186,10 +28,10 @@ func TestSMTPSenderHandsOverTheWholeMail(t *testing.T) {
 	if err := mustNew(t, config(store, mustSMTP(t, s.url()))).Handle(t.Context(), jobOf(registration.MailRegistration)); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.mails) != 1 {
-		t.Fatalf("%d mails arrived", len(s.mails))
+	if len(s.taken()) != 1 {
+		t.Fatalf("%d mails arrived", len(s.taken()))
 	}
-	golden(t, "registration", readable(t, []byte(s.mails[0])))
+	golden(t, "registration", readable(t, []byte(s.taken()[0])))
 }
 
 // Every answer of a mail server is either for good, for now, or leaves open whether the mail has arrived.
@@ -248,8 +90,40 @@ func TestSMTPSenderNeverTellsAPasswordInTheClear(t *testing.T) {
 	s := newSink(t, map[string]string{"EHLO": "250-sink\r\n250 AUTH PLAIN LOGIN"})
 	sender := mustSMTP(t, "smtp://user:secret@"+s.listener.Addr().String())
 	err := mustNew(t, config(newMemory(talk(), patron(registration.Confirmed)), sender)).Handle(t.Context(), jobOf(registration.MailRegistration))
-	if err == nil || len(s.mails) != 0 {
+	if err == nil || len(s.taken()) != 0 {
 		t.Errorf("sent without encryption: %v", err)
+	}
+}
+
+// Secrets travel only to a server that proves its name; a mail without secrets of ours is encrypted whenever that is possible.
+func TestSMTPEncryption(t *testing.T) {
+	for _, c := range []struct {
+		rule, url string // PORT stands for the sink's
+		implicit  bool
+		sent      bool
+	}{
+		{"a trusted server gets password and mail after STARTTLS", "smtp://user:secret@127.0.0.1:PORT", false, true},
+		{"a trusted server gets password and mail over TLS", "smtps://user:secret@127.0.0.1:PORT", true, true},
+		{"a server with another name gets no password", "smtp://user:secret@localhost:PORT", false, false},
+		{"a server with another name gets nothing over TLS", "smtps://localhost:PORT", true, false},
+		{"a relay without password is used with any certificate", "smtp://localhost:PORT", false, true},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			s := newSecureSink(t, c.implicit)
+			_, port, err := net.SplitHostPort(s.listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			store := newMemory(talk(), patron(registration.Confirmed))
+			sender := mustSMTP(t, strings.ReplaceAll(c.url, "PORT", port))
+			err = mustNew(t, config(store, sender)).Handle(t.Context(), jobOf(registration.MailRegistration))
+			if (err == nil) != c.sent || len(s.taken()) > 1 || (len(s.taken()) == 1) != c.sent || slices.Contains(s.encrypted, false) {
+				t.Errorf("%d mails, encrypted %v, error %v", len(s.taken()), s.encrypted, err)
+			}
+			if detail := store.deliveries[jobID].Detail; !c.sent && !strings.Contains(detail, "certificate cannot be trusted") {
+				t.Errorf("detail %q", detail)
+			}
+		})
 	}
 }
 
