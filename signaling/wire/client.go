@@ -13,11 +13,12 @@ const (
 	maxCandidate = 1024
 )
 
-// Refusal is the error of the decoders. Code is malformed, unknown, invalid or too-long; ID is that of the
-// message, when it had a readable one.
+// Refusal is the error of the decoders. Code is malformed, unknown, invalid or too-long; ID and Kind are
+// the id and type of the message, when it had readable ones.
 type Refusal struct {
 	Code string
 	ID   string
+	Kind string
 }
 
 func (r *Refusal) Error() string { return "wire: message refused: " + r.Code }
@@ -112,23 +113,24 @@ func open(data []byte) (*fields, string, error) {
 	if err := json.Unmarshal(data, &f.values); err != nil {
 		return nil, "", &Refusal{Code: CodeMalformed}
 	}
-	kind := f.needed("type")
+	f.kind = f.needed("type")
 	if f.refused != nil {
 		return nil, "", f.refused
 	}
-	return f, kind, nil
+	return f, f.kind, nil
 }
 
 // fields reads values by their exact names (encoding/json alone would also take TYPE for type) and keeps
 // the first refusal.
 type fields struct {
 	values  map[string]json.RawMessage
+	kind    string
 	refused *Refusal
 }
 
 func (f *fields) refuse(code string) {
 	if f.refused == nil {
-		f.refused = &Refusal{Code: code}
+		f.refused = &Refusal{Code: code, Kind: f.kind}
 	}
 }
 

@@ -13,6 +13,8 @@ const (
 	ChatLength        = 1000
 	CommandsPerSecond = 20
 	CommandBurst      = 40
+	RefusalsPerSecond = 20
+	RefusalBurst      = 100
 	MessagesPerSecond = 100
 	MessageBurst      = 300
 	QueueMessages     = 256

@@ -1,0 +1,207 @@
+package socket
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/fasthttp/websocket"
+
+	"lyceum/rooms/live"
+	"lyceum/signaling/wire"
+)
+
+// Times of one connection. Deadlines are by the machine's clock, rates by Config.Now.
+const (
+	writeWithin   = 10 * time.Second // for one message to a slow network
+	cutWithin     = time.Second      // for the last words to one that does not read
+	lingerFor     = time.Second      // for the client to close after our close
+	commandWithin = 10 * time.Second // for one command, a stalled store included
+)
+
+var (
+	errTooLarge = errors.New("socket: message too large")
+	errBinary   = errors.New("socket: not a text message")
+)
+
+// connection is one websocket: run reads in the caller's goroutine, write is the only writer of messages.
+type connection struct {
+	cfg Config
+	log *slog.Logger
+	ws  *websocket.Conn
+	out *outbox
+
+	seat  *live.Seat
+	left  bool // the client said bye
+	rates rates
+
+	deadline  sync.Mutex // guards the read deadline against the writer's last one
+	lingering bool
+}
+
+func newConnection(cfg Config, ws *websocket.Conn) *connection {
+	c := &connection{cfg: cfg, log: cfg.Log, ws: ws, out: newOutbox(), rates: newRates(cfg.Now())}
+	ws.SetPingHandler(func(data string) error {
+		// Control frames come to no limit of their own, and each costs an answer. An error here would end
+		// reading at once, and with it the chance that the client hears why.
+		if ok, _ := c.rates.messages.take(cfg.Now()); !ok {
+			c.out.end(wire.ByeTooFast)
+			return nil
+		}
+		_ = ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(cutWithin))
+		return nil
+	})
+	return c
+}
+
+// run lives as long as the connection.
+func (c *connection) run() {
+	var writer sync.WaitGroup
+	writer.Go(c.write)
+	c.guard(c.converse)
+	c.out.end(wire.ByeInternal) // stands only if nobody gave a reason
+	c.guard(c.giveUpSeat)
+	c.linger()
+	writer.Wait()
+}
+
+// guard keeps a panic inside this connection.
+func (c *connection) guard(f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.log.Error("connection panicked", "panic", p, "stack", string(debug.Stack()))
+			c.out.end(wire.ByeInternal)
+		}
+	}()
+	f()
+}
+
+// converse is the hello and then everything else, until there is a reason to end.
+func (c *connection) converse() {
+	code := c.enter()
+	for code == "" {
+		code = c.step()
+	}
+	c.out.end(code)
+}
+
+// giveUpSeat tells the room how the connection ended.
+func (c *connection) giveUpSeat() {
+	switch {
+	case c.seat == nil:
+	case c.left:
+		ctx, cancel := context.WithTimeout(context.Background(), commandWithin)
+		defer cancel()
+		c.seat.Leave(ctx)
+	default:
+		c.seat.Lost()
+	}
+}
+
+// receive reads one text message of at most limit bytes. The library's own limit is not used: it would
+// close with a number of its own.
+func (c *connection) receive(limit int64, within time.Duration) ([]byte, error) {
+	c.deadline.Lock()
+	if !c.lingering {
+		_ = c.ws.SetReadDeadline(time.Now().Add(within))
+	}
+	c.deadline.Unlock()
+	kind, r, err := c.ws.NextReader()
+	if err != nil {
+		return nil, err
+	}
+	if kind != websocket.TextMessage {
+		return nil, errBinary
+	}
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > limit {
+		return nil, errTooLarge
+	}
+	return data, nil
+}
+
+// reason is the bye for a failed read after the hello.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, errTooLarge):
+		return wire.ByeTooLarge
+	case errors.Is(err, errBinary):
+		return wire.ByeMalformed
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return wire.ByeSilent
+	}
+	return wire.ByeInternal // the connection is gone: nobody hears it
+}
+
+// linger reads on for a moment, so that the client gets our last words before the connection is reset.
+func (c *connection) linger() {
+	c.lastReads()
+	for {
+		if _, _, err := c.ws.NextReader(); err != nil {
+			return
+		}
+	}
+}
+
+// lastReads gives reading one more moment, and no more after it.
+func (c *connection) lastReads() {
+	c.deadline.Lock()
+	defer c.deadline.Unlock()
+	if !c.lingering {
+		c.lingering = true
+		_ = c.ws.NetConn().SetReadDeadline(time.Now().Add(lingerFor))
+	}
+}
+
+// cut ends the connection without a word.
+func (c *connection) cut() { _ = c.ws.NetConn().Close() }
+
+// write sends what the outbox holds until it has sent the bye.
+func (c *connection) write() {
+	defer c.lastReads() // nothing more to say: reading has a moment left
+	for range c.out.wake {
+		queue, bye := c.out.take()
+		for _, e := range queue {
+			if c.send(e.data, writeWithin) != nil {
+				c.cut()
+				return
+			}
+		}
+		if bye != "" {
+			c.farewell(bye)
+			return
+		}
+	}
+}
+
+func (c *connection) send(data []byte, within time.Duration) error {
+	_ = c.ws.SetWriteDeadline(time.Now().Add(within))
+	return c.ws.WriteMessage(websocket.TextMessage, data)
+}
+
+// farewell is the bye message and the close frame (RFC 6455, section 5.5.1). A client that said bye itself
+// gets the frame alone.
+func (c *connection) farewell(code string) {
+	number := wire.CloseNumber(code)
+	if code == byeAnswered {
+		number = websocket.CloseNormalClosure
+	} else if data, err := wire.Encode(wire.Bye{Code: code}); err == nil {
+		_ = c.send(data, cutWithin)
+	}
+	frame := websocket.FormatCloseMessage(number, "")
+	if c.ws.WriteControl(websocket.CloseMessage, frame, time.Now().Add(cutWithin)) != nil {
+		c.cut()
+	}
+}
+
+// hurry shortens a write that is stuck, when the client is cut for not reading.
+func hurry(conn net.Conn) { _ = conn.SetWriteDeadline(time.Now().Add(cutWithin)) }

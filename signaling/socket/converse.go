@@ -1,0 +1,174 @@
+package socket
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"lyceum/rooms"
+	"lyceum/rooms/live"
+	"lyceum/rooms/sfu"
+	"lyceum/signaling/wire"
+)
+
+// byeAnswered ends a connection whose client said bye. It never travels.
+const byeAnswered = "answered"
+
+// rates limit what one connection may send.
+type rates struct {
+	messages bucket
+	commands bucket
+	refusals bucket // patience with commands that come too fast
+}
+
+func newRates(now time.Time) rates {
+	return rates{
+		messages: newBucket(wire.MessagesPerSecond, wire.MessageBurst, now),
+		commands: newBucket(wire.CommandsPerSecond, wire.CommandBurst, now),
+		refusals: newBucket(wire.RefusalsPerSecond, wire.RefusalBurst, now),
+	}
+}
+
+// enter takes the hello and brings the participant into the room. It returns a bye code, or "" when the
+// participant is in. Until then nothing of the room is said.
+func (c *connection) enter() string {
+	hello, code := c.hello()
+	if code != "" {
+		return code
+	}
+	claims, err := c.cfg.Verifier.Verify(hello.Token)
+	if err != nil {
+		return wire.ByeToken
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), commandWithin)
+	defer cancel()
+	seat, welcome, err := c.cfg.Hub.Enter(ctx, live.Entry{Claims: claims, Resume: hello.Resume, Move: hello.Move},
+		&sink{c: c})
+	if err != nil {
+		return c.refusedEntry(err)
+	}
+	c.seat = seat
+	c.log = c.log.With("room", claims.Room, "participant", claims.Participant)
+	c.out.open(wire.Welcome{
+		Resume: welcome.Resume, Self: welcome.Self,
+		Room: wire.FromRoom(claims.Room, welcome.Version, welcome.Participants, welcome.Hands, welcome.Chat),
+		Limits: wire.Limits{
+			MessageBytes: wire.MessageBytes, CommandsPerSecond: wire.CommandsPerSecond, ChatLength: wire.ChatLength,
+		},
+	})
+	return ""
+}
+
+// hello reads the first message. Whatever is wrong with its token or with the lack of one is the same to
+// the client.
+func (c *connection) hello() (wire.Hello, string) {
+	data, err := c.receive(wire.HelloBytes, wire.HelloWithin)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return wire.Hello{}, wire.ByeTimeout
+	case errors.Is(err, errTooLarge):
+		return wire.Hello{}, wire.ByeToken
+	case err != nil:
+		return wire.Hello{}, reason(err)
+	}
+	m, err := wire.DecodeClient(data)
+	var refusal *wire.Refusal
+	if errors.As(err, &refusal) && refusal.Kind == "" && refusal.Code == wire.CodeMalformed {
+		return wire.Hello{}, wire.ByeMalformed
+	}
+	hello, ok := m.(wire.Hello)
+	if err != nil || !ok {
+		return wire.Hello{}, wire.ByeToken
+	}
+	return hello, ""
+}
+
+// refusedEntry is the bye for what the room said at the door.
+func (c *connection) refusedEntry(err error) string {
+	var refusal *rooms.Error
+	if errors.As(err, &refusal) {
+		switch refusal.Code {
+		case rooms.CodeBanned:
+			return wire.ByeRemoved
+		case rooms.CodeElsewhere:
+			return wire.ByeElsewhere
+		case rooms.CodeRoomOver:
+			return wire.ByeRoomOver
+		}
+	}
+	c.log.Error("cannot enter a room", "error", err)
+	return wire.ByeInternal
+}
+
+// step takes one message and returns the bye code that ends the connection, or "".
+func (c *connection) step() string {
+	data, err := c.receive(wire.MessageBytes, wire.Silence)
+	if err != nil {
+		return reason(err)
+	}
+	if ok, _ := c.rates.messages.take(c.cfg.Now()); !ok {
+		return wire.ByeTooFast
+	}
+	m, err := wire.DecodeClient(data)
+	var refusal *wire.Refusal
+	if errors.As(err, &refusal) {
+		if refusal.Code == wire.CodeMalformed {
+			return wire.ByeMalformed
+		}
+		c.out.put(wire.Error{ID: refusal.ID, Code: refusal.Code})
+		return ""
+	}
+	switch m := m.(type) {
+	case wire.Command:
+		return c.command(m)
+	case wire.Answer:
+		c.refuse("", c.seat.Answer(sfu.Side(m.Side), m.Number, m.SDP))
+	case wire.Candidate:
+		c.refuse("", c.seat.Candidate(sfu.Side(m.Side), m.Candidate, m.Mid))
+	case wire.Ping:
+		c.out.put(wire.Pong{ID: m.ID})
+	case wire.Bye:
+		c.left = true
+		return byeAnswered
+	case wire.Hello:
+		c.out.put(wire.Error{Code: wire.CodeInvalid}) // one is enough; identity does not change
+	}
+	return ""
+}
+
+// command gives a command to the room, unless they come too fast.
+func (c *connection) command(m wire.Command) string {
+	now := c.cfg.Now()
+	if ok, wait := c.rates.commands.take(now); !ok {
+		c.out.put(wire.Error{
+			ID: m.ID, Code: wire.CodeRateLimited, RetryAfter: int(wait.Milliseconds()) + 1,
+		})
+		if ok, _ := c.rates.refusals.take(now); !ok {
+			return wire.ByeTooFast
+		}
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), commandWithin)
+	defer cancel()
+	if !c.refuse(m.ID, c.seat.Do(ctx, m.Room())) {
+		c.out.put(wire.Done{ID: m.ID})
+	}
+	return ""
+}
+
+// refuse answers with the code of err, if it is one, and reports whether it was.
+func (c *connection) refuse(id string, err error) bool {
+	if err == nil {
+		return false
+	}
+	code := wire.CodeInternal
+	var refusal *rooms.Error
+	if errors.As(err, &refusal) {
+		code = refusal.Code
+	} else {
+		c.log.Error("command failed", "error", err)
+	}
+	c.out.put(wire.Error{ID: id, Code: code})
+	return true
+}
