@@ -69,6 +69,7 @@ func TestDescriptionsKeepOnlyPlainMarkup(t *testing.T) {
 		"[x](//evil.example)":                  "<p>x</p>\n",
 		"<b onclick=x>bold</b>":                "<p>bold</p>\n",
 		"![pixel](https://evil.example/p.gif)": "<p></p>\n",
+		"## One\n\n#### Two":                   "<h3>One</h3>\n<h4>Two</h4>\n",
 		"# One":                                "<h3>One</h3>\n",
 		"a *b* **c**":                          "<p>a <em>b</em> <strong>c</strong></p>\n",
 		"[m](mailto:a@example.org)":            `<p><a href="mailto:a@example.org" rel="nofollow noreferrer">m</a></p>` + "\n",

@@ -3,6 +3,7 @@ package pages
 import (
 	"bytes"
 	"html/template"
+	"slices"
 
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
@@ -40,12 +41,21 @@ func (m markdown) render(source string) template.HTML {
 	return template.HTML(m.policy.SanitizeBytes(out.Bytes()))
 }
 
-// lowerHeadings keeps the page's outline whole: the description stands under an h2, so its own headings start at h3.
+// lowerHeadings keeps the page's outline whole: the description stands under an h2, so the highest level it uses becomes
+// h3, the next one it uses h4, and so on without a gap.
 func lowerHeadings(doc ast.Node) {
+	var headings []*ast.Heading
+	var levels []int
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if h, is := n.(*ast.Heading); is && entering {
-			h.Level = min(h.Level+2, 6)
+			headings = append(headings, h)
+			levels = append(levels, h.Level)
 		}
 		return ast.WalkContinue, nil
 	})
+	slices.Sort(levels)
+	levels = slices.Compact(levels)
+	for _, h := range headings {
+		h.Level = min(3+slices.Index(levels, h.Level), 6)
+	}
 }

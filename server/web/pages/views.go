@@ -36,6 +36,7 @@ type eventView struct {
 	Start, End                             string // RFC 3339, in the event's zone
 	Seats, SeatsState                      string // state: "live" "cancelled" "over" "full" "few" "free"
 	Live, Cancelled, Over, Full, OnlineToo bool
+	Closed                                 bool // takes no registrations any more
 }
 
 func (s *Site) view(e event.Event, now time.Time) eventView {
@@ -54,6 +55,7 @@ func (s *Site) view(e event.Event, now time.Time) eventView {
 		Full:      e.SeatsLeft() == 0 || e.Waiting > 0,
 		OnlineToo: e.Format != event.InPerson,
 	}
+	v.Closed = v.Cancelled || v.Over
 	if e.Format != event.Online {
 		v.Place = e.Branch
 	}
