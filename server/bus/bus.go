@@ -18,7 +18,7 @@ const keyHeader = "Lyceum-Key"
 
 const (
 	answerWithin = 5 * time.Second // one question to the server, when the caller sets no deadline
-	finishWithin = 3 * time.Second // what Close grants handlers before it cancels their contexts
+	finishWithin = 3 * time.Second // what a stop grants handlers before it cancels their contexts
 	returnWithin = time.Second     // what a cancelled handler gets to return
 )
 
@@ -138,7 +138,7 @@ func (b *Bus) Close() error {
 	return err
 }
 
-// finish stops all consumers at the same time: what Close may take does not grow with their number.
+// finish stops all consumers at the same time: what a stop may take does not grow with their number.
 func finish(open []*consumer) error {
 	for _, c := range open {
 		c.refuse()
@@ -154,7 +154,7 @@ func finish(open []*consumer) error {
 		select {
 		case <-c.done:
 		case <-lost:
-			return fmt.Errorf("bus: close: a handler of %s did not return", c.durable)
+			return fmt.Errorf("bus: a handler of %s did not return", c.durable)
 		}
 	}
 	return nil

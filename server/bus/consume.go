@@ -46,8 +46,8 @@ type consumer struct {
 
 // Consume hands every message under subject to handle, up to eight at a time, until stop is called. All consumers with
 // the same durable name, in any process, share the work. A handler that returns nil ends the message; Drop removes it;
-// Retry, any other error and a panic bring it again. Its context ends with ctx and when Close runs out of patience.
-// stop takes nothing more and returns when the handlers in flight have returned.
+// Retry, any other error and a panic bring it again. stop takes nothing more and waits for the handlers in flight, as Close
+// does: for three seconds, then their contexts end. They also end with ctx.
 func (b *Bus) Consume(ctx context.Context, durable, subject string, handle func(context.Context, Message) error) (stop func(), err error) {
 	ask, cancelAsk := bounded(ctx)
 	defer cancelAsk()
@@ -96,8 +96,9 @@ func (c *consumer) open(ctx context.Context) (jetstream.MessagesContext, error) 
 func (c *consumer) refuse() { c.once.Do(func() { close(c.stopped) }) }
 
 func (c *consumer) stop() {
-	c.refuse()
-	<-c.done
+	if err := finish([]*consumer{c}); err != nil {
+		c.bus.log.Error("bus: stopped too late", "err", err)
+	}
 }
 
 // run pulls until stopped. free holds one token per message in work, at most eight; full means that the next message

@@ -37,6 +37,7 @@ func Run(t *testing.T, open Opener) {
 		{"two consumers of one name share the work", shares},
 		{"close waits for the handler in flight", drains},
 		{"close keeps the message of a handler that hangs", hangs},
+		{"stop ends the context of a handler that hangs and waits for it", stopsHanging},
 		{"stop takes nothing more and keeps the rest", stops},
 		{"a closed bus publishes nothing and takes no consumer", closed},
 		{"a healthy bus says so and counts what is left", healthy},
@@ -285,6 +286,24 @@ func hangs(t *testing.T, open func() *bus.Bus) {
 	// It comes again at once or, where the server restarted too, when its 30 seconds are over: it is enough that it is kept.
 	if left, err := b.Backlog(t.Context()); err != nil || left != 1 {
 		t.Errorf("%d left (%v), want 1", left, err)
+	}
+}
+
+func stopsHanging(t *testing.T, open func() *bus.Bus) {
+	b := open()
+	defer mustClose(t, b)
+	began, ended := make(chan bool, 100), make(chan bool, 100)
+	stop := mustConsume(t, b, func(ctx context.Context, _ bus.Message) error {
+		began <- true
+		<-ctx.Done()
+		ended <- true
+		return ctx.Err()
+	})
+	mustPublish(t, b, "k")
+	next(t, began)
+	stop()
+	if len(ended) != 1 {
+		t.Error("stop returned before the handler did")
 	}
 }
 
