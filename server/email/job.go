@@ -3,6 +3,7 @@ package email
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"lyceum/server/registration"
@@ -42,7 +43,7 @@ func (j Job) check() error {
 	}) {
 		return &Permanent{Detail: "The order for this mail has no usable id.", Err: errors.New("email: bad job id")}
 	}
-	if !known(j.Kind) {
+	if !slices.Contains(Kinds(), j.Kind) {
 		return &Permanent{Detail: "Lyceum does not know this kind of mail.", Err: errors.New("email: unknown kind of mail")}
 	}
 	return nil
@@ -54,13 +55,4 @@ func Kinds() []string {
 		registration.MailRegistration, registration.MailWaitlisted, registration.MailPromoted, registration.MailAgain,
 		registration.MailCancelled, registration.MailRefused, SignIn,
 	}
-}
-
-func known(kind string) bool {
-	for _, k := range Kinds() {
-		if k == kind {
-			return true
-		}
-	}
-	return false
 }
