@@ -11,6 +11,8 @@ import (
 type shellView struct {
 	Missing string // what a person without JavaScript reads
 	MyLink  bool   // the page of one's own seat works without JavaScript: offer it
+	// PlainCSS is the public pages' style, for that sentence alone.
+	PlainCSS []string
 }
 
 func (s *Site) joinShell(c *fiber.Ctx) error {
@@ -32,5 +34,6 @@ func (s *Site) staffShell(c *fiber.Ctx) error {
 }
 
 func (s *Site) shell(c *fiber.Ctx, entry, title string, v shellView) error {
+	_, v.PlainCSS = s.Asset("public")
 	return s.render(c, http.StatusOK, "shell", page{Title: s.texts.text(title), Scripts: entry, View: v})
 }
