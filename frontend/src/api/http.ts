@@ -45,7 +45,8 @@ export async function call(path: string, request: Request = {}): Promise<unknown
       method: request.method ?? "GET",
       headers,
       body: request.body === undefined ? null : JSON.stringify(request.body),
-      credentials: "same-origin",
+      // Who shows a ticket acts as its holder, also in a browser where staff are signed in.
+      credentials: request.ticket ? "omit" : "same-origin",
       cache: "no-store",
       signal: AbortSignal.timeout(patience),
     });

@@ -199,6 +199,7 @@ export class Connection {
     this.#move = false;
     this.limits = welcome.limits;
     memory.resume.write(this.#config.room, welcome.resume);
+    this.#peers?.retire();
     this.#peers ??= this.#newPeers(entry);
     this.#config.onWelcome(welcome);
     this.#status({ kind: "open" });

@@ -28,6 +28,16 @@ export function canShareScreen(): boolean {
   return typeof navigator.mediaDevices?.getDisplayMedia === "function";
 }
 
+/** Whether a device can be had without the browser asking: only then may a reload turn it on again. */
+export async function granted(source: "mic" | "camera"): Promise<boolean> {
+  try {
+    const name = source === "mic" ? "microphone" : "camera";
+    return (await navigator.permissions.query({ name: name as PermissionName })).state === "granted";
+  } catch {
+    return false;
+  }
+}
+
 /** Names are empty until a device was allowed once; such entries are left out of the pickers. */
 export async function list(): Promise<DeviceList> {
   if (!available()) return { microphones: [], cameras: [], speakers: [] };

@@ -65,6 +65,18 @@ export class Peers {
     if (side === "subscribe") this.#show(new Map());
   }
 
+  /**
+   * The server begins anew after every welcome. What is still there plays on until its successor's first offer,
+   * but its end, which the server brings about, is no longer a reason to begin anew once more.
+   */
+  retire(): void {
+    for (const peer of this.#sides.values()) {
+      clearTimeout(peer.mending);
+      peer.pc.onconnectionstatechange = null;
+      peer.pc.onicecandidate = null;
+    }
+  }
+
   closeAll(): void {
     this.#closed = true;
     this.close("publish");

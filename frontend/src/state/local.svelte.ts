@@ -38,6 +38,11 @@ export class LocalMedia {
     return true;
   }
 
+  /** Turns a device on again after a reload, if the browser need not ask for it. */
+  async resume(source: "mic" | "camera"): Promise<void> {
+    if (!this.tracks[source] && (await devices.granted(source))) await this.start(source);
+  }
+
   stop(source: Source): void {
     const track = this.tracks[source];
     if (!track) return;

@@ -203,14 +203,16 @@ export class Session {
     for (const source of ["mic", "camera", "screen"] as const) {
       const state = this.self?.sources[source];
       if (state?.muted) continue;
-      if (!this.local.tracks[source] && this.#wished.has(source) && source !== "screen") await this.local.start(source);
+      if (source !== "screen" && this.#wished.has(source)) await this.local.resume(source);
       const track = this.local.tracks[source];
       if (!track) {
         if (state?.published) await this.intend("unpublish", { source });
         continue;
       }
       this.#wished.add(source);
-      if (!state?.published) await this.intend("publish", { source });
+      // An offer that came while the device was still waking found no track to put on it.
+      if (state?.published) await this.#connection.replaceTrack(source, track);
+      else await this.intend("publish", { source });
       if (source === "mic" && !track.enabled) await this.intend("pause", { source });
     }
     this.#remember();
