@@ -32,7 +32,7 @@ describe("the ticket in the fragment", () => {
   beforeEach(() => {
     sent.mockReset();
     document.body.innerHTML = `<form data-ticket action="/my"><input name="ticket"></form>`;
-    document.querySelector("form")!.requestSubmit = sent;
+    document.querySelector("form")!.submit = sent;
     history.replaceState(null, "", "/my");
   });
 

@@ -8,5 +8,5 @@ export function openTicket(page: Document, place: Location, past: History): void
   if (!form || !field || !/^[\w-]{43}$/.test(ticket)) return;
   past.replaceState(null, "", place.pathname);
   field.value = ticket;
-  form.requestSubmit();
+  form.submit();
 }

@@ -71,11 +71,12 @@ func (s *Site) readMails() ([]mailView, error) {
 		}
 		m, err := parseMail(f)
 		f.Close()
-		view := mailView{When: s.when(file.at), Broken: err != nil}
-		if err == nil {
-			view = s.mailView(m, file.at)
+		if err != nil {
+			s.Log.Warn("a mail of the demo cannot be read", "file", file.name) // its text may hold an address: not logged
+			mails = append(mails, mailView{When: s.when(file.at), Broken: true})
+			continue
 		}
-		mails = append(mails, view)
+		mails = append(mails, s.mailView(m, file.at))
 	}
 	return mails, nil
 }
