@@ -1,7 +1,6 @@
 package sfu
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/pion/webrtc/v4"
@@ -68,6 +67,9 @@ func (s *side) accept(offer string, prepare func(*side) error) (answer string, e
 	if s.closed {
 		return "", ErrClosed
 	}
+	if err := checkOffer(offer); err != nil {
+		return "", err
+	}
 	s.final = true
 	if err := s.open(); err != nil {
 		return "", err
@@ -84,9 +86,6 @@ func (s *side) accept(offer string, prepare func(*side) error) (answer string, e
 	}
 	return answer, nil
 }
-
-// errNoMedia is returned for offers without a usable media section.
-var errNoMedia = fmt.Errorf("%w: %w", ErrMalformed, errors.New("no audio or video section"))
 
 // whip is the plan of a publisher that offered: there is nothing to negotiate
 // any more.
@@ -105,7 +104,7 @@ func (w *whip) prepare(s *side) error {
 		}
 	}
 	if len(w.sections) == 0 {
-		return errNoMedia
+		return fmt.Errorf("%w: no section that sends", ErrMalformed)
 	}
 	pc.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) { w.publishing.track(s, pc, t, r) })
 	for _, sec := range w.sections {

@@ -21,8 +21,9 @@ type Peer struct {
 	ring chan struct{}
 	done chan struct{}
 
-	mu     sync.Mutex
 	signal Signal // nil for WHIP and WHEP clients
+
+	mu     sync.Mutex
 	closed bool
 	pubs   map[rooms.Source]*publication
 	shown  map[rooms.Source]bool // published now
@@ -168,17 +169,6 @@ func (p *Peer) Candidate(name Side, candidate, mid string) error {
 	return nil
 }
 
-// Resume continues with another Signal, after the participant's socket was
-// lost and came back: offers without an answer are sent again under their
-// numbers. Media is not touched.
-func (p *Peer) Resume(s Signal) {
-	p.mu.Lock()
-	p.signal = s
-	p.mu.Unlock()
-	p.publishing.repeat()
-	p.subscribing.repeat()
-}
-
 // Done is closed when the peer is, by Close or, for WHIP and WHEP clients,
 // because their connection failed.
 func (p *Peer) Done() <-chan struct{} { return p.done }
@@ -209,10 +199,10 @@ func (p *Peer) Close() {
 // tell reaches the participant, if there is a way.
 func (p *Peer) tell(f func(Signal)) {
 	p.mu.Lock()
-	s, closed := p.signal, p.closed
+	closed := p.closed
 	p.mu.Unlock()
-	if s != nil && !closed {
-		f(s)
+	if p.signal != nil && !closed {
+		f(p.signal)
 	}
 }
 

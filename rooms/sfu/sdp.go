@@ -39,6 +39,30 @@ func checkAnswer(offer, answer string) error {
 	return nil
 }
 
+// maxSections bounds what a client may offer in one description.
+const maxSections = 8
+
+// checkOffer refuses what a WHIP or WHEP client has no use for: anything but a
+// few audio and video sections, data channels among them.
+func checkOffer(offer string) error {
+	if len(offer) > maxSDP {
+		return fmt.Errorf("%w: %d bytes", ErrMalformed, len(offer))
+	}
+	var theirs sdp.SessionDescription
+	if err := theirs.UnmarshalString(offer); err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	if n := len(theirs.MediaDescriptions); n == 0 || n > maxSections {
+		return fmt.Errorf("%w: %d media sections", ErrMalformed, n)
+	}
+	for _, m := range theirs.MediaDescriptions {
+		if k := m.MediaName.Media; k != "audio" && k != "video" {
+			return fmt.Errorf("%w: a media section of kind %q", ErrMalformed, k)
+		}
+	}
+	return nil
+}
+
 // says reports whether the session or any of its media has an attribute.
 func says(d *sdp.SessionDescription, attribute string) bool {
 	if _, ok := d.Attribute(attribute); ok {

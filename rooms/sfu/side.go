@@ -175,16 +175,6 @@ func (s *side) close() {
 	s.drop()
 }
 
-// repeat sends the outstanding offer again.
-func (s *side) repeat() {
-	s.mu.Lock()
-	offer := s.waiting
-	s.mu.Unlock()
-	if offer != nil {
-		s.peer.tell(func(to Signal) { to.Offer(*offer) })
-	}
-}
-
 func (s *side) answer(number int, sdp string) error {
 	broken, err := s.takeAnswer(number, sdp)
 	if broken != nil {

@@ -34,7 +34,7 @@ func (w *whep) prepare(s *side) error {
 		w.peer.room.node.closing.Go(func() { sub.readRTCP(sender) })
 	}
 	if w.audio == nil && w.video == nil {
-		return errNoMedia
+		return fmt.Errorf("%w: no section that receives", ErrMalformed)
 	}
 	return nil
 }
