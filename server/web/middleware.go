@@ -22,7 +22,7 @@ func (s *site) middleware() []fiber.Handler {
 		s.secureHeaders, // before anything may answer
 		s.limitNetwork,  // before anything costs
 		s.checkOrigin,   // before anything changes
-		s.checkBody,     // compressed or mislabelled bodies
+		s.checkBody,     // large, compressed or mislabelled bodies
 		s.setDeadline,   // the store sees an end
 		s.compress(),
 	}
@@ -96,9 +96,12 @@ func (s *site) limitNetwork(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// checkBody refuses what no handler reads. Fiber would inflate a compressed body
+// checkBody refuses what no handler reads: too much, or in a form it does not know. Fiber would inflate a compressed body
 // without a limit, so there are none (S20, inflate bombs).
 func (s *site) checkBody(c *fiber.Ctx) error {
+	if len(c.Request().Body()) > maxBody {
+		return newProblem(codeTooLarge)
+	}
 	if c.Get(fiber.HeaderContentEncoding) != "" {
 		return newProblem(codeUnsupported)
 	}

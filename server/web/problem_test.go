@@ -88,6 +88,8 @@ func TestWhatIsNoRequestIsRefusedAsAProblem(t *testing.T) {
 		{"JSON with a charset", "POST", path, good, "Content-Type: application/json; charset=utf-8", 201, ""},
 		{"a compressed body", "POST", path, good, "Content-Encoding: gzip", 415, "unsupported-media-type"},
 		{"100 kB of JSON", "POST", path, `{"name":"` + strings.Repeat("x", 100<<10) + `"}`, "", 413, "too-large"},
+		{"300 kB of JSON", "POST", path, strings.Repeat("x", 300<<10), "", 413, "too-large"},
+		{"300 kB of a form", "POST", "/my", strings.Repeat("x", 300<<10), "Content-Type: application/x-www-form-urlencoded", 413, "too-large"},
 		{"a method the address does not take", "DELETE", "/api/events", "", "", 405, "method-not-allowed"},
 		{"PUT on a registration", "PUT", "/api/registration", "", "", 405, "method-not-allowed"},
 		{"POST on a file", "POST", "/assets/x.js", "", "", 404, "not-found"},

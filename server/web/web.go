@@ -15,9 +15,11 @@ import (
 )
 
 // Limits of one request. Everything Lyceum reads is small; the largest body is an
-// SDP offer on /whip.
+// SDP offer on /whip. A body above hardBody is not read at all: the connection is
+// cut, and a sender in full flow may miss the answer. Between the two there is one.
 const (
 	maxBody    = 128 << 10 // bytes
+	hardBody   = 1 << 20   // bytes
 	maxHeaders = 16 << 10  // bytes, request line included
 
 	readTimeout  = 10 * time.Second // whole request
@@ -135,7 +137,7 @@ func (s *site) fiberConfig() fiber.Config {
 		// Fiber reuses a request's memory after the handler; what we keep must be ours.
 		Immutable:     true,
 		CaseSensitive: true,
-		BodyLimit:     maxBody, ReadBufferSize: maxHeaders,
+		BodyLimit:     hardBody, ReadBufferSize: maxHeaders,
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		DisablePreParseMultipartForm: true,
 		ErrorHandler:                 s.answerError,
