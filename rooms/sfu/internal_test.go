@@ -127,7 +127,7 @@ func TestRetransmissionsAreBounded(t *testing.T) {
 		step(&v)
 		pub.forward(in, v, 1)
 	}
-	last := subs[0].line.Last()
+	last := subs[0].header.SequenceNumber
 	for i := range uint16(20) {
 		pub.resend(subs[0], rtcp.NackPair{PacketID: last - 17*(i+1), LostPackets: 0xffff})
 	}

@@ -57,9 +57,11 @@ const certificateLife = 10 * 365 * 24 * time.Hour
 // closeLimit bounds the wait for connections when the node closes.
 const closeLimit = 3 * time.Second
 
-// tcpWriteBuffer is how much may wait for one slow TCP receiver, in bytes.
-// What comes then is dropped for that receiver alone.
-const tcpWriteBuffer = 1 << 20
+// tcpWriteBuffer is how much may wait for one slow TCP receiver, in bytes: a
+// large keyframe. It is also what such a receiver may still get after a gate
+// was shut, beside what its own connection holds.
+// What does not fit is dropped for that receiver alone.
+const tcpWriteBuffer = 256 << 10
 
 // Open binds the port and starts forwarding.
 func Open(c Config) (*Node, error) {
@@ -119,6 +121,10 @@ func (n *Node) prepare(announce []string) error {
 
 // Addr is the bound port.
 func (n *Node) Addr() netip.AddrPort { return n.addr }
+
+// Lost is how many packets to subscribers of any room the kernel did not take
+// because its buffer was full, or their address could not be reached.
+func (n *Node) Lost() uint64 { return n.conn.Lost() }
 
 // Room returns the room of that name and makes it when it is new.
 func (n *Node) Room(name string) *Room {

@@ -32,9 +32,6 @@ func (l *Line) Seq(in uint64) (uint16, bool) {
 	return uint16(out), true
 }
 
-// Last is the newest number handed out.
-func (l *Line) Last() uint16 { return uint16(l.last) }
-
 // Back finds the publication's number behind one a subscriber asks for again.
 // It is false for numbers that were never sent or belong to what was before
 // the last Begin.
