@@ -2,6 +2,7 @@ package signaling_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -235,4 +236,28 @@ func TestCloseSaysBye(t *testing.T) {
 	if got := r.status(nil); got != 503 {
 		t.Errorf("after close: %d, want 503", got)
 	}
+}
+
+// A panic ends the connection it happens in and no other.
+func TestPanicCostsOneConnection(t *testing.T) {
+	r := newRig(t)
+	ada, bob := r.rawIn("ada", rooms.RoleAttendee), r.rawIn("bob", rooms.RoleAttendee)
+	r.panicNext.Store(true)
+	ada.send(`{"type":"ping","id":"1"}`)
+	ada.expectBye(wire.ByeInternal)
+	bob.send(`{"type":"ping","id":"1"}`)
+	bob.expect("pong")
+	r.rawIn("ada", rooms.RoleAttendee)
+}
+
+// Close does not wait longer than it may for clients that do not answer.
+func TestCloseCutsTheRest(t *testing.T) {
+	r := newRig(t)
+	r.rawIn("deaf", rooms.RoleAttendee) // reads nothing more, so never answers the close frame
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := r.sockets.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("close: %v, want the deadline", err)
+	}
+	must(t, r.sockets.Close(within(t)))
 }

@@ -160,4 +160,9 @@ func (r *rig) stuck(participant string) {
 	hello, err := wire.Encode(wire.Hello{Token: r.mint(participant, rooms.RoleAttendee)})
 	must(r.t, err)
 	must(r.t, ws.WriteMessage(websocket.TextMessage, hello))
+	go func() { // it is not silent, and ends with the connection
+		for ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"ping","id":"1"}`)) == nil {
+			<-time.After(100 * time.Millisecond)
+		}
+	}()
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,6 +46,16 @@ type rig struct {
 	minter  *token.Minter
 	sockets *socket.Server
 	http    *http.Client
+
+	panicNext atomic.Bool // the socket server's next look at its clock panics
+}
+
+// now is the socket server's clock.
+func (r *rig) now() time.Time {
+	if r.panicNext.Swap(false) {
+		panic("the test asked for it")
+	}
+	return time.Now()
 }
 
 func newRig(t *testing.T) *rig {
@@ -66,7 +77,7 @@ func newRig(t *testing.T) *rig {
 	must(t, err)
 	r.addr = listener.Addr().String()
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true})
-	r.sockets = socket.Mount(app, socket.Config{Hub: hub, Verifier: verifier, PublicURL: r.url(""), Now: time.Now, Log: log})
+	r.sockets = socket.Mount(app, socket.Config{Hub: hub, Verifier: verifier, PublicURL: r.url(""), Now: r.now, Log: log})
 	publishers := whip.Mount(app, whip.Config{Hub: hub, Verifier: verifier, PublicURL: r.url(""), Now: time.Now, Log: log})
 	served := make(chan error, 1)
 	go func() { served <- app.Listener(listener) }()

@@ -17,10 +17,11 @@ import (
 	"lyceum/signaling/wire"
 )
 
-// Times of one connection. Deadlines are by the machine's clock, rates by Config.Now.
+// Bounds of one connection. Deadlines are by the machine's clock, rates by Config.Now.
 const (
 	writeWithin   = 10 * time.Second // for one message to a slow network
 	cutWithin     = time.Second      // for the last words to one that does not read
+	kernelBytes   = 256 << 10        // asked of the system for each connection
 	lingerFor     = time.Second      // for the client to close after our close
 	commandWithin = 10 * time.Second // for one command, a stalled store included
 )
@@ -32,21 +33,23 @@ var (
 
 // connection is one websocket: run reads in the caller's goroutine, write is the only writer of messages.
 type connection struct {
-	cfg Config
-	log *slog.Logger
-	ws  *websocket.Conn
-	out *outbox
+	cfg  Config
+	log  *slog.Logger
+	ws   *websocket.Conn
+	conn net.Conn // under ws, for deadlines and closing from any goroutine
+	out  *outbox
 
-	seat  *live.Seat
-	left  bool // the client said bye
-	rates rates
+	seat   *live.Seat
+	left   bool // the client said bye
+	inRoom bool // the reader is inside a call to the room
+	rates  rates
 
 	deadline  sync.Mutex // guards the read deadline against the writer's last one
 	lingering bool
 }
 
 func newConnection(cfg Config, ws *websocket.Conn) *connection {
-	c := &connection{cfg: cfg, log: cfg.Log, ws: ws, out: newOutbox(), rates: newRates(cfg.Now())}
+	c := &connection{cfg: cfg, log: cfg.Log, ws: ws, conn: underneath(ws.NetConn()), out: newOutbox(), rates: newRates(cfg.Now())}
 	ws.SetPingHandler(func(data string) error {
 		// Control frames come to no limit of their own, and each costs an answer. An error here would end
 		// reading at once, and with it the chance that the client hears why.
@@ -60,6 +63,19 @@ func newConnection(cfg Config, ws *websocket.Conn) *connection {
 	return c
 }
 
+// underneath is the system's connection: closing the one that fasthttp hands out does nothing. What the
+// system holds for a client that does not read is limited, since left alone it grows to megabytes and our
+// own limit would mean little.
+func underneath(conn net.Conn) net.Conn {
+	if hijacked, ok := conn.(interface{ UnsafeConn() net.Conn }); ok {
+		conn = hijacked.UnsafeConn()
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(kernelBytes) // a hint; without it the client is cut later
+	}
+	return conn
+}
+
 // run lives as long as the connection.
 func (c *connection) run() {
 	var writer sync.WaitGroup
@@ -71,9 +87,13 @@ func (c *connection) run() {
 	writer.Wait()
 }
 
-// guard keeps a panic inside this connection.
+// guard keeps a panic inside this connection. One from inside the room goes on and ends the process: the
+// room may be half changed, and its journal rebuilds it better than a guess does (rooms/live).
 func (c *connection) guard(f func()) {
 	defer func() {
+		if c.inRoom {
+			return
+		}
 		if p := recover(); p != nil {
 			c.log.Error("connection panicked", "panic", p, "stack", string(debug.Stack()))
 			c.out.end(wire.ByeInternal)
@@ -93,15 +113,27 @@ func (c *connection) converse() {
 
 // giveUpSeat tells the room how the connection ended.
 func (c *connection) giveUpSeat() {
-	switch {
-	case c.seat == nil:
-	case c.left:
+	if c.seat == nil {
+		return
+	}
+	_ = c.room(func() error {
+		if !c.left {
+			c.seat.Lost()
+			return nil
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), commandWithin)
 		defer cancel()
 		c.seat.Leave(ctx)
-	default:
-		c.seat.Lost()
-	}
+		return nil
+	})
+}
+
+// room calls into the room; guard must know when a panic comes from there, so the mark stays after one.
+func (c *connection) room(call func() error) error {
+	c.inRoom = true
+	err := call()
+	c.inRoom = false
+	return err
 }
 
 // receive reads one text message of at most limit bytes. The library's own limit is not used: it would
@@ -158,12 +190,12 @@ func (c *connection) lastReads() {
 	defer c.deadline.Unlock()
 	if !c.lingering {
 		c.lingering = true
-		_ = c.ws.NetConn().SetReadDeadline(time.Now().Add(lingerFor))
+		_ = c.conn.SetReadDeadline(time.Now().Add(lingerFor))
 	}
 }
 
 // cut ends the connection without a word.
-func (c *connection) cut() { _ = c.ws.NetConn().Close() }
+func (c *connection) cut() { _ = c.conn.Close() }
 
 // write sends what the outbox holds until it has sent the bye.
 func (c *connection) write() {
@@ -203,5 +235,10 @@ func (c *connection) farewell(code string) {
 	}
 }
 
-// hurry shortens a write that is stuck, when the client is cut for not reading.
-func hurry(conn net.Conn) { _ = conn.SetWriteDeadline(time.Now().Add(cutWithin)) }
+// put queues a message. The one that is too many shortens the write that is stuck, once: a second time
+// would give it more time.
+func (c *connection) put(m wire.Message) {
+	if c.out.put(m) {
+		_ = c.conn.SetWriteDeadline(time.Now().Add(cutWithin))
+	}
+}

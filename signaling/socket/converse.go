@@ -43,12 +43,15 @@ func (c *connection) enter() string {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), commandWithin)
 	defer cancel()
-	seat, welcome, err := c.cfg.Hub.Enter(ctx, live.Entry{Claims: claims, Resume: hello.Resume, Move: hello.Move},
-		&sink{c: c})
+	var welcome live.Welcome
+	err = c.room(func() (err error) {
+		entry := live.Entry{Claims: claims, Resume: hello.Resume, Move: hello.Move}
+		c.seat, welcome, err = c.cfg.Hub.Enter(ctx, entry, &sink{c: c})
+		return err
+	})
 	if err != nil {
 		return c.refusedEntry(err)
 	}
-	c.seat = seat
 	c.log = c.log.With("room", claims.Room, "participant", claims.Participant)
 	c.out.open(wire.Welcome{
 		Resume: welcome.Resume, Self: welcome.Self,
@@ -116,23 +119,23 @@ func (c *connection) step() string {
 		if refusal.Code == wire.CodeMalformed {
 			return wire.ByeMalformed
 		}
-		c.out.put(wire.Error{ID: refusal.ID, Code: refusal.Code})
+		c.put(wire.Error{ID: refusal.ID, Code: refusal.Code})
 		return ""
 	}
 	switch m := m.(type) {
 	case wire.Command:
 		return c.command(m)
 	case wire.Answer:
-		c.refuse("", c.seat.Answer(sfu.Side(m.Side), m.Number, m.SDP))
+		c.refuse("", c.room(func() error { return c.seat.Answer(sfu.Side(m.Side), m.Number, m.SDP) }))
 	case wire.Candidate:
-		c.refuse("", c.seat.Candidate(sfu.Side(m.Side), m.Candidate, m.Mid))
+		c.refuse("", c.room(func() error { return c.seat.Candidate(sfu.Side(m.Side), m.Candidate, m.Mid) }))
 	case wire.Ping:
-		c.out.put(wire.Pong{ID: m.ID})
+		c.put(wire.Pong{ID: m.ID})
 	case wire.Bye:
 		c.left = true
 		return byeAnswered
 	case wire.Hello:
-		c.out.put(wire.Error{Code: wire.CodeInvalid}) // one is enough; identity does not change
+		c.put(wire.Error{Code: wire.CodeInvalid}) // one is enough; identity does not change
 	}
 	return ""
 }
@@ -141,7 +144,7 @@ func (c *connection) step() string {
 func (c *connection) command(m wire.Command) string {
 	now := c.cfg.Now()
 	if ok, wait := c.rates.commands.take(now); !ok {
-		c.out.put(wire.Error{
+		c.put(wire.Error{
 			ID: m.ID, Code: wire.CodeRateLimited, RetryAfter: int(wait.Milliseconds()) + 1,
 		})
 		if ok, _ := c.rates.refusals.take(now); !ok {
@@ -151,8 +154,8 @@ func (c *connection) command(m wire.Command) string {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), commandWithin)
 	defer cancel()
-	if !c.refuse(m.ID, c.seat.Do(ctx, m.Room())) {
-		c.out.put(wire.Done{ID: m.ID})
+	if !c.refuse(m.ID, c.room(func() error { return c.seat.Do(ctx, m.Room()) })) {
+		c.put(wire.Done{ID: m.ID})
 	}
 	return ""
 }
@@ -169,6 +172,6 @@ func (c *connection) refuse(id string, err error) bool {
 	} else {
 		c.log.Error("command failed", "error", err)
 	}
-	c.out.put(wire.Error{ID: id, Code: code})
+	c.put(wire.Error{ID: id, Code: code})
 	return true
 }

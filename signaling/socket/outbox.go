@@ -27,22 +27,22 @@ type entry struct {
 
 func newOutbox() *outbox { return &outbox{wake: make(chan struct{}, 1)} }
 
-// put adds a message. A full queue means that the client does not read: it is cut, since dropping single
-// messages would leave it with a wrong picture of the room.
-func (o *outbox) put(m wire.Message) {
+// put adds a message and reports whether it was the one too many. A full queue means that the client does
+// not read: it is cut, since dropping single messages would leave it with a wrong picture of the room.
+func (o *outbox) put(m wire.Message) (full bool) {
 	data, err := wire.Encode(m)
 	if err != nil {
 		o.end(wire.ByeInternal)
-		return
+		return false
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.bye != "" {
-		return
+		return false
 	}
 	if len(o.queue) == wire.QueueMessages || o.bytes+len(data) > wire.QueueBytes {
 		o.finish(wire.ByeTooSlow)
-		return
+		return true
 	}
 	var version uint64
 	if e, ok := m.(wire.Event); ok {
@@ -51,6 +51,7 @@ func (o *outbox) put(m wire.Message) {
 	o.queue = append(o.queue, entry{data: data, version: version})
 	o.bytes += len(data)
 	o.signal()
+	return false
 }
 
 // open puts the welcome before everything collected and drops the events that it already includes. Its size

@@ -47,6 +47,8 @@ func Mount(app fiber.Router, cfg Config) *Server {
 		Subprotocols:      []string{wire.Subprotocol},
 		Origins:           []string{s.origin, ""},
 		EnableCompression: false, // small messages gain nothing, and inflating is an attack surface
+		// The library's own handler would swallow every panic and show its text to the client.
+		RecoverHandler: func(*websocket.Conn) {},
 	}))
 	return s
 }

@@ -24,10 +24,4 @@ func (s *sink) Failed(side sfu.Side) { s.put(wire.Failed{Side: string(side)}) }
 
 func (s *sink) Bye(code string) { s.c.out.end(code) }
 
-// put hurries the writer when this message was one too many.
-func (s *sink) put(m wire.Message) {
-	s.c.out.put(m)
-	if s.c.out.ended() == wire.ByeTooSlow {
-		hurry(s.c.ws.NetConn())
-	}
-}
+func (s *sink) put(m wire.Message) { s.c.put(m) }
