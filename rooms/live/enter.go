@@ -86,6 +86,7 @@ type arrival struct {
 	resume string
 	move   bool
 	listen bool // comes to listen: the floor is enough
+	quiet  bool // a media seat: its own offer is all it publishes, and it hears nothing
 	sink   Sink
 }
 
@@ -116,12 +117,20 @@ func (a *arrival) arrive(c connect) (*Seat, Welcome, error) {
 		p.Close()
 		return nil, Welcome{}, err
 	}
+	if a.quiet {
+		// What an earlier connection published is not in this one's offer.
+		r.announce(events, id)
+		r.withdraw(id)
+		events = nil
+	}
 	seat := &Seat{room: r, participant: id, sink: a.sink}
 	r.mu.Lock()
 	r.members[id] = &member{seat: seat, resume: secret, peer: p}
 	r.regate(id)
 	r.mu.Unlock()
-	a.offerAgain(p)
+	if !a.quiet {
+		a.offerAgain(p)
+	}
 	w := r.welcome(id, secret)
 	r.announce(events, id)
 	return seat, w, nil

@@ -203,10 +203,14 @@ func (s *sink) heard() ([]rooms.Event, []sfu.Offer, []string) {
 	return append([]rooms.Event{}, s.events...), append([]sfu.Offer{}, s.offers...), append([]string{}, s.byes...)
 }
 
-func (s *sink) kinds() []string {
+func (s *sink) all() []rooms.Event {
 	events, _, _ := s.heard()
+	return events
+}
+
+func (s *sink) kinds() []string {
 	var kinds []string
-	for _, e := range events {
+	for _, e := range s.all() {
 		kinds = append(kinds, e.Kind)
 	}
 	return kinds
@@ -218,6 +222,7 @@ type fickle struct {
 	fails, forgets atomic.Bool
 	mu             sync.Mutex
 	stall          chan struct{} // appends wait while it is open; nil lets them through
+	waiting        atomic.Int64  // appends that do
 }
 
 var errFickle = errors.New("the database is gone")
@@ -227,6 +232,7 @@ func (f *fickle) AppendRoom(ctx context.Context, room string, version uint64, at
 	stall := f.stall
 	f.mu.Unlock()
 	if stall != nil {
+		f.waiting.Add(1)
 		select {
 		case <-stall:
 		case <-ctx.Done():

@@ -55,6 +55,9 @@ type recordedPeer struct {
 }
 
 func (p *recordedPeer) Publish(src rooms.Source) error {
+	if p.signal == nil {
+		return nil // an encoder cannot be asked
+	}
 	p.signal.Offer(sfu.Offer{Side: sfu.SidePublish, Number: 1, Tracks: []sfu.Track{{Source: src}}})
 	return nil
 }

@@ -21,7 +21,7 @@ func (h *Hub) EnterPublisher(ctx context.Context, c token.Claims, offer string) 
 	var seat *Seat
 	var answer string
 	err := h.enter(ctx, c, func(r *room) error {
-		a := arrival{room: r, claims: c, sink: &silent{}}
+		a := arrival{room: r, claims: c, quiet: true, sink: &silent{}}
 		var err error
 		seat, _, err = a.arrive(func() (p peer, err error) {
 			p, answer, err = r.media.AcceptPublisher(c.Participant, offer)
@@ -48,7 +48,7 @@ func (h *Hub) EnterSubscriber(ctx context.Context, c token.Claims, offer string)
 	var seat *Seat
 	var answer string
 	err := h.enter(ctx, c, func(r *room) error {
-		a := arrival{room: r, claims: c, listen: true, sink: &silent{}}
+		a := arrival{room: r, claims: c, listen: true, quiet: true, sink: &silent{}}
 		var err error
 		seat, _, err = a.arrive(func() (p peer, err error) {
 			p, answer, err = r.media.AcceptSubscriber(c.Participant, offer)

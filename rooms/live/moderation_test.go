@@ -129,6 +129,7 @@ func TestMuteIsEffectiveWhileTheJournalStalls(t *testing.T) {
 	h.journal.mu.Unlock()
 	said, muted := make(chan error, 1), make(chan error, 1)
 	go func() { said <- speaker.Do(t.Context(), say("this holds the turn")) }()
+	until(t, "the chat message waits for the journal", func() bool { return h.journal.waiting.Load() == 1 })
 	peer := h.media.peer(t, "speaker")
 	start := time.Now()
 	go func() { muted <- host.Do(t.Context(), cmd("mute", "speaker", "mic")) }()

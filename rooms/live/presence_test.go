@@ -140,6 +140,10 @@ func TestRestartKeepsRolePlaceHandMutesAndChat(t *testing.T) {
 			guest.mustDo(say("remember this"))
 			host.mustDo(say("and not this"))
 			host.mustDo(rooms.Command{Name: "chat.delete", Message: host.lastMessage()})
+			for range 40 { // events that the journal does not keep
+				host.mustDo(cmd("publish", "", "mic"))
+				host.mustDo(cmd("unpublish", "", "mic"))
+			}
 			before := speaker.lastVersion()
 			h.restart(emptyRedis)
 			again := h.mustEnter("host", rooms.RoleHost)
@@ -262,6 +266,28 @@ func TestEncodersAndPlayersAreParticipants(t *testing.T) {
 	events, _, _ := host.sink.heard()
 	if e := events[3]; e.Kind != "joined" || e.Joined.Place != rooms.PlaceFloor {
 		t.Errorf("a listener stands on the stage: %+v", e.Joined)
+	}
+}
+
+func TestEncoderPublishesWhatItOffersAndNothingFromBefore(t *testing.T) {
+	h := newHouse(t)
+	host, speaker := speaking(h)
+	speaker.Lost()
+	_, _, err := h.hub.EnterPublisher(t.Context(), claimsOf("speaker", rooms.RoleSpeaker), "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if media := h.media.peer(t, "speaker"); media.open("mic") || !media.open("camera") {
+		t.Error("gates do not follow the encoder's offer")
+	}
+	want := []string{"joined", "published", "away", "returned", "unpublished", "published"}
+	if got := host.sink.kinds(); !slices.Equal(got, want) {
+		t.Errorf("host heard %v, want %v", got, want)
+	}
+	for i, e := range host.sink.all() {
+		if e.Version != host.Version+uint64(i)+1 {
+			t.Errorf("event %d has version %d", i, e.Version)
+		}
 	}
 }
 
