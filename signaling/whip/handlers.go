@@ -10,6 +10,7 @@ import (
 	"github.com/pion/sdp/v3"
 
 	"lyceum/rooms"
+	"lyceum/rooms/live"
 	"lyceum/rooms/token"
 )
 
@@ -110,18 +111,33 @@ func plausible(body []byte) bool {
 func (s *Server) enter(c *fiber.Ctx, e endpoint, claims token.Claims, offer string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), enterWithin)
 	defer cancel()
-	seat, answer, err := e.enter(ctx, claims, offer)
+	var seat live.MediaSeat
+	var answer string
+	var err error
+	apart(func() { seat, answer, err = e.enter(ctx, claims, offer) })
 	if err != nil {
 		return s.refused(c, err)
 	}
 	path := location(e, claims.Room, newID())
 	if old := s.keep(path, session{seat: seat, owner: e.kind + " " + claims.Room + " " + claims.Participant}); old != nil {
-		old.Leave(ctx) // over already: a client that is still in is refused above
+		apart(func() { old.Leave(ctx) }) // over already: a client that is still in is refused above
 	}
 	c.Set(fiber.HeaderLocation, path)
 	c.Set(fiber.HeaderContentType, sdpType)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.Status(fiber.StatusCreated).SendString(answer)
+}
+
+// apart runs a call into the room in a goroutine of its own and waits for it. A panic in there ends the
+// process, as rooms/live means it to, and does not become a web server's 500 in front of a room that is
+// half changed.
+func apart(call func()) {
+	done := make(chan struct{})
+	go func() {
+		call()
+		close(done)
+	}()
+	<-done
 }
 
 // refused turns the room's refusal into a status.
@@ -150,7 +166,7 @@ func (s *Server) end(e endpoint) fiber.Handler {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), enterWithin)
 		defer cancel()
-		n.seat.Leave(ctx)
+		apart(func() { n.seat.Leave(ctx) })
 		return c.SendStatus(fiber.StatusOK)
 	}
 }
