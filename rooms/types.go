@@ -194,6 +194,10 @@ const (
 	KindMuted           = "muted"
 	KindAllowed         = "allowed"
 	KindRemoved         = "removed"
+
+	// KindVoid is a version that was used up by a command whose recording failed.
+	// It changes nothing; it is announced so that nobody sees a gap.
+	KindVoid = "void"
 )
 
 // Error is a refusal. Code is one of the Code constants and is what the wire

@@ -97,7 +97,7 @@ func (h *Hub) replay(ctx context.Context, id string, s *saved) (last uint64, err
 			if err := json.Unmarshal(data, &e); err != nil {
 				return fmt.Errorf("entry %d: %w", v, err)
 			}
-			if kind == kindVoid && subject != "" {
+			if kind == rooms.KindVoid && subject != "" {
 				ghost, err := strconv.ParseUint(subject, 10, 64)
 				if err != nil {
 					return fmt.Errorf("entry %d: %w", v, err)

@@ -27,10 +27,11 @@ func (h *Hub) EnterPublisher(ctx context.Context, c token.Claims, offer string) 
 			p, answer, err = r.media.AcceptPublisher(c.Participant, offer)
 			return p, badOffer(r, err)
 		})
-		if err != nil {
-			return err
+		if err == nil {
+			seat.leaveWhenDone()
+			err = r.publishOffered(c.Participant, offer)
 		}
-		return r.publishOffered(c.Participant, offer)
+		return err
 	})
 	if err != nil {
 		if seat != nil {
@@ -38,7 +39,6 @@ func (h *Hub) EnterPublisher(ctx context.Context, c token.Claims, offer string) 
 		}
 		return nil, "", err
 	}
-	seat.leaveWhenDone()
 	return seat, answer, nil
 }
 
@@ -54,21 +54,24 @@ func (h *Hub) EnterSubscriber(ctx context.Context, c token.Claims, offer string)
 			p, answer, err = r.media.AcceptSubscriber(c.Participant, offer)
 			return p, badOffer(r, err)
 		})
+		if err == nil {
+			seat.leaveWhenDone()
+		}
 		return err
 	})
 	if err != nil {
 		return nil, "", err
 	}
-	seat.leaveWhenDone()
 	return seat, answer, nil
 }
 
-// badOffer blames the client for a description that the media plane refuses.
+// badOffer blames the client for a description that the media plane refuses. The
+// error is not logged: it may quote the description.
 func badOffer(r *room, err error) error {
 	if err == nil {
 		return nil
 	}
-	r.log.Info("media refuses an offer", "error", err)
+	r.log.Info("media refuses an offer")
 	return &rooms.Error{Code: rooms.CodeInvalid}
 }
 
@@ -105,7 +108,8 @@ func offered(offer string) []rooms.Source {
 
 // leaveWhenDone ends the seat when its media does: such a client has no other
 // connection by which it could be lost. The goroutine ends with the peer, and the
-// peer at the latest with its room.
+// peer at the latest with its room. Callers hold the turn, so that a closing hub,
+// which needs it, waits for this goroutine too.
 func (s *Seat) leaveWhenDone() {
 	p := s.room.peerOf(s)
 	if p == nil {

@@ -12,17 +12,14 @@ import (
 	"lyceum/rooms/journal"
 )
 
-// kindVoid is the journal's and our own: a version that was used up by a command
-// whose recording failed. With a subject (a version) it also cancels that entry,
-// which reached the journal although its sender was told that it had failed.
-const kindVoid = "void"
-
 var (
 	errEnough = errors.New("live: enough read")
 	errGhost  = errors.New("live: the voided entry is in the journal")
 )
 
-// entry is an event on its way to the journal.
+// entry is an event on its way to the journal. The subject is whom it is about; a
+// void's is empty, or the version of the entry that it cancels: one that reached
+// the journal although its sender was told that it had failed.
 type entry struct {
 	event   rooms.Event
 	subject string
@@ -129,7 +126,7 @@ func (r *room) settle(ctx context.Context, en entry) error {
 	switch {
 	case bytes.Equal(found, encode(en.event)):
 		return nil
-	case en.event.Kind == kindVoid && en.subject == "":
+	case en.event.Kind == rooms.KindVoid && en.subject == "":
 		return errGhost
 	}
 	return fmt.Errorf("version %d is somebody else's: two nodes run this room", en.event.Version)
@@ -141,7 +138,7 @@ func (r *room) void(events []rooms.Event) []rooms.Event {
 	voids := make([]rooms.Event, 0, len(events))
 	var entries []entry
 	for _, e := range events {
-		v := rooms.Event{Version: e.Version, At: e.At, Kind: kindVoid}
+		v := rooms.Event{Version: e.Version, At: e.At, Kind: rooms.KindVoid}
 		voids = append(voids, v)
 		if journalled(e.Kind) {
 			entries = append(entries, entry{event: v})
@@ -157,7 +154,7 @@ func (r *room) void(events []rooms.Event) []rooms.Event {
 func (r *room) cancel(version uint64) {
 	<-r.turn
 	defer r.give()
-	v := rooms.Event{Version: r.state.Version + 1, At: r.hub.cfg.Now(), Kind: kindVoid}
+	v := rooms.Event{Version: r.state.Version + 1, At: r.hub.cfg.Now(), Kind: rooms.KindVoid}
 	r.evolve([]rooms.Event{v})
 	r.queue([]entry{{event: v, subject: strconv.FormatUint(version, 10)}})
 	r.announce([]rooms.Event{v}, "")
