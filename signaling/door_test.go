@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fasthttp/websocket"
 	"github.com/golang-jwt/jwt/v5"
 
 	"lyceum/rooms"
@@ -192,6 +193,13 @@ func TestUpgradeRequirements(t *testing.T) {
 	_ = res.Body.Close()
 	if res.StatusCode != http.StatusUpgradeRequired {
 		t.Errorf("plain GET: %d, want 426", res.StatusCode)
+	}
+	d := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}, EnableCompression: true}
+	ws, res, err := d.Dial(r.ws(), nil)
+	must(t, err)
+	_ = ws.Close()
+	if res.Header.Get("Sec-WebSocket-Extensions") != "" || res.Header.Get("Sec-WebSocket-Protocol") != wire.Subprotocol {
+		t.Errorf("negotiated %v, want lyceum.v1 and no extension", res.Header)
 	}
 	for _, protocols := range [][]string{nil, {"lyceum.v2"}, {"chat", "other"}} {
 		if got := upgradeWith(r, protocols); got != http.StatusBadRequest {

@@ -77,11 +77,16 @@ func TestModeration(t *testing.T) {
 
 	must(t, host.Do(ctx, rooms.CommandMute, wire.Args{Participant: "patron", Source: "mic"}))
 	holdSilent(t, listener, mic("patron"))
+	// A new track and a new description do not open what the host has shut.
+	must(t, patron.Publish(ctx, "camera", client.Speaker().Video))
+	must(t, listener.Wait(ctx, camera("patron"), 10))
+	holdSilent(t, listener, mic("patron"))
 
 	must(t, host.Do(ctx, rooms.CommandAllow, wire.Args{Participant: "patron", Source: "mic"}))
 	must(t, listener.Wait(ctx, mic("patron"), 20))
 	must(t, host.Do(ctx, rooms.CommandRemove, wire.Args{Participant: "patron"}))
 	holdSilent(t, listener, mic("patron"))
+	holdSilent(t, listener, camera("patron"))
 	<-patron.Done()
 	if got := patron.Closed(); got != (client.Closed{Code: wire.ByeRemoved, Number: 4403}) {
 		t.Errorf("removed with %v, want 4403 removed", got)
