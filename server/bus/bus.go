@@ -56,7 +56,7 @@ func Open(ctx context.Context, url, dir string, log *slog.Logger) (*Bus, error) 
 		return nil, err
 	}
 	if b.js, err = jetstream.New(b.conn); err == nil {
-		err = b.awaitStreams(ctx)
+		err = untilReady(ctx, b.keepStreams)
 	}
 	if err != nil {
 		b.conn.Close()

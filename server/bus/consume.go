@@ -49,11 +49,9 @@ type consumer struct {
 // Retry, any other error and a panic bring it again. stop takes nothing more and waits for the handlers in flight, as Close
 // does: for three seconds, then their contexts end. They also end with ctx.
 func (b *Bus) Consume(ctx context.Context, durable, subject string, handle func(context.Context, Message) error) (stop func(), err error) {
-	ask, cancelAsk := bounded(ctx)
-	defer cancelAsk()
-	stream, err := b.js.StreamNameBySubject(ask, subject)
-	if err != nil {
-		return nil, fmt.Errorf("bus: consume %s: find its stream: %w", subject, err)
+	stream := streamOf(subject)
+	if stream == "" {
+		return nil, fmt.Errorf("bus: consume %s: no stream keeps it", subject)
 	}
 	c := &consumer{
 		bus: b, durable: durable, stream: stream, handle: handle,
@@ -63,7 +61,13 @@ func (b *Bus) Consume(ctx context.Context, durable, subject string, handle func(
 		},
 		stopped: make(chan struct{}), done: make(chan struct{}),
 	}
-	queue, err := c.open(ask)
+	ask, cancelAsk := bounded(ctx)
+	defer cancelAsk()
+	var queue jetstream.MessagesContext
+	err = untilReady(ask, func(ctx context.Context) error {
+		queue, err = c.open(ctx)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

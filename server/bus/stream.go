@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -43,14 +44,14 @@ func (b *Bus) keepStreams(ctx context.Context) error {
 	return nil
 }
 
-// awaitStreams is keepStreams for the start: a cluster that has just come up has no leader for some seconds, and what it was
-// asked meanwhile is never answered.
-func (b *Bus) awaitStreams(ctx context.Context) error {
+// untilReady repeats a question that only a starting server leaves open. A cluster that has just come up has no leader for
+// some seconds, and what it was asked meanwhile is never answered; a stream made on one server is not at once known on all.
+func untilReady(ctx context.Context, ask func(context.Context) error) error {
 	again := time.NewTicker(250 * time.Millisecond)
 	defer again.Stop()
 	for {
-		ask, cancel := context.WithTimeout(ctx, 2*time.Second)
-		err := b.keepStreams(ask)
+		once, cancel := context.WithTimeout(ctx, 2*time.Second)
+		err := ask(once)
 		cancel()
 		if !starting(err) {
 			return err
@@ -67,8 +68,20 @@ func (b *Bus) awaitStreams(ctx context.Context) error {
 func starting(err error) bool {
 	const noSuitablePeers = 10005 // fewer servers than copies have joined so far
 	var api *jetstream.APIError
-	return errors.Is(err, context.DeadlineExceeded) ||
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, jetstream.ErrStreamNotFound) ||
 		errors.As(err, &api) && (api.Code == 503 || api.ErrorCode == noSuitablePeers)
+}
+
+// streamOf names the stream that keeps subject, or "" when none does.
+func streamOf(subject string) string {
+	for _, s := range streams(1) {
+		for _, kept := range s.Subjects {
+			if prefix, wild := strings.CutSuffix(kept, ">"); kept == subject || wild && strings.HasPrefix(subject, prefix) {
+				return s.Name
+			}
+		}
+	}
+	return ""
 }
 
 // ignored names the first setting that the server did not keep, or "".
