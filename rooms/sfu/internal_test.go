@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"io"
 	"testing"
 
 	"github.com/pion/interceptor"
@@ -97,6 +98,32 @@ func TestForwardingAllocatesNothing(t *testing.T) {
 				t.Fatalf("only %d packets went out", out)
 			}
 		})
+	}
+}
+
+// broken is a connection on which every write fails.
+type broken struct{ sink }
+
+func (broken) WriteStream() webrtc.TrackLocalWriter      { return broken{} }
+func (broken) WriteRTP(*rtp.Header, []byte) (int, error) { return 0, io.ErrClosedPipe }
+
+// A subscriber whose writes fail is counted, and the others get every packet.
+func TestAFailingWriteStopsNobody(t *testing.T) {
+	pub, in, subs := fanOutTo(t, rooms.SourceCamera, 3)
+	if err := subs[1].Unbind(nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := subs[1].Bind(broken{}); err != nil {
+		t.Fatal(err)
+	}
+	v := view(rooms.SourceCamera)
+	for range 10 {
+		step(&v)
+		pub.forward(in, v, 1)
+	}
+	s := pub.room.Stats()
+	if s.PacketsOut != 20 || s.Dropped != 10 {
+		t.Fatalf("%d packets went out, %d were dropped", s.PacketsOut, s.Dropped)
 	}
 }
 
