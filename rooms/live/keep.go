@@ -21,6 +21,10 @@ type behind struct {
 
 const behindMax = 500
 
+// saveEvery gathers what happens within it into one write: encoding a room of 500
+// people takes a millisecond, which a busy chat should not cost for each message.
+const saveEvery = 50 * time.Millisecond
+
 func (b *behind) add(e rooms.Event) {
 	b.dirty = true
 	if b.stale || len(b.events) >= behindMax {
@@ -44,9 +48,15 @@ type saved struct {
 func (r *room) keep() {
 	ticker := time.NewTicker(beat)
 	defer ticker.Stop()
+	var soon <-chan time.Time // nil while nothing waits to be saved
 	for {
 		select {
 		case <-r.wake:
+			if soon == nil {
+				soon = time.After(saveEvery)
+			}
+		case <-soon:
+			soon = nil
 			r.save(false)
 		case <-ticker.C:
 			if r.chores() {
