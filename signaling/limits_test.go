@@ -126,9 +126,8 @@ func TestIdentityIsTheTokens(t *testing.T) {
 func TestCommandRate(t *testing.T) {
 	r := newRig(t)
 	c := r.rawIn("ada", rooms.RoleAttendee)
-	const sent = 260
-	go func() {
-		for i := range sent {
+	go func() { // ends with the connection
+		for i := 0; ; i++ {
 			text := fmt.Sprintf(`{"type":"command","id":"%d","name":"hand.lower"}`, i)
 			if c.ws.WriteMessage(websocket.TextMessage, []byte(text)) != nil {
 				return
@@ -142,8 +141,8 @@ func TestCommandRate(t *testing.T) {
 			limited++
 		}
 	}
-	if limited < 100 || limited > 120 || number != 4429 || last != `{"type":"bye","code":"too-fast"}` {
-		t.Errorf("%d refusals, close %d after %s; want about 100 and 4429", limited, number, last)
+	if limited < 100 || number != 4429 || last != `{"type":"bye","code":"too-fast"}` {
+		t.Errorf("%d refusals, close %d after %s; want at least 100 and 4429", limited, number, last)
 	}
 }
 
