@@ -1,6 +1,7 @@
 package sfu_test
 
 import (
+	"fmt"
 	"net"
 	"sync"
 	"testing"
@@ -179,22 +180,22 @@ func (c *client) answer(o sfu.Offer) {
 	}
 	c.mu.Unlock()
 	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: o.SDP}); err != nil {
-		c.t.Errorf("%s: offer %d of %s: %v", c.name, o.Number, o.Side, err)
+		c.complain(fmt.Errorf("offer %d of %s: %w", o.Number, o.Side, err))
 		return
 	}
 	if o.Side == sfu.SidePublish {
 		c.attach(pc, o)
 	}
-	sdp := describe(c.t, pc)
+	sdp, err := describe(pc)
+	if err != nil {
+		c.complain(err)
+		return
+	}
 	if c.options.edit != nil {
 		sdp = c.options.edit(o.Side, sdp)
 	}
 	if err := c.peer.Answer(o.Side, o.Number, sdp); err != nil {
-		select {
-		case <-c.peer.Done():
-		default:
-			c.t.Errorf("%s: answer: %v", c.name, err)
-		}
+		c.complain(err)
 		return
 	}
 	c.mu.Lock()
@@ -202,19 +203,26 @@ func (c *client) answer(o sfu.Offer) {
 	c.mu.Unlock()
 }
 
-func describe(t testing.TB, pc *webrtc.PeerConnection) string {
+// complain fails the test, unless the client is on its way out.
+func (c *client) complain(err error) {
+	select {
+	case <-c.peer.Done():
+	default:
+		c.t.Errorf("%s: %v", c.name, err)
+	}
+}
+
+func describe(pc *webrtc.PeerConnection) (string, error) {
 	answer, err := pc.CreateAnswer(nil)
 	if err != nil {
-		t.Errorf("create answer: %v", err)
-		return ""
+		return "", err
 	}
 	gathered := webrtc.GatheringCompletePromise(pc)
 	if err := pc.SetLocalDescription(answer); err != nil {
-		t.Errorf("set answer: %v", err)
-		return ""
+		return "", err
 	}
 	<-gathered
-	return pc.LocalDescription().SDP
+	return pc.LocalDescription().SDP, nil
 }
 
 // attach gives every source that is asked for its track, in section order.
@@ -229,7 +237,7 @@ func (c *client) attach(pc *webrtc.PeerConnection, o sfu.Offer) {
 		track := c.newTrack(tr.Source)
 		sender, err := pc.AddTrack(track)
 		if err != nil {
-			c.t.Errorf("add track: %v", err)
+			c.complain(err)
 			return
 		}
 		c.mu.Lock()

@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,13 +11,13 @@ import (
 // become one more, when the half second is over.
 func TestKeyframesCoalesce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asked := 0
-		k := keyframes{ask: func() { asked++ }}
-		expect := func(want int, when string) {
+		var asked atomic.Int64
+		k := keyframes{ask: func() { asked.Add(1) }}
+		expect := func(want int64, when string) {
 			t.Helper()
 			synctest.Wait()
-			if asked != want {
-				t.Fatalf("%s: %d requests, want %d", when, asked, want)
+			if n := asked.Load(); n != want {
+				t.Fatalf("%s: %d requests, want %d", when, n, want)
 			}
 		}
 		k.want()

@@ -58,7 +58,7 @@ func (p *publication) report(in *ingest, sr *rtcp.SenderReport) {
 func (p *publication) greet(joined []*subscription, now int64) {
 	for _, s := range joined {
 		p.mu.Lock()
-		if p.said.at == 0 || s.fresh || !p.has(s) {
+		if p.said.at == 0 || !p.has(s) || s.fresh {
 			p.mu.Unlock()
 			continue
 		}

@@ -37,7 +37,7 @@ func (p *publication) resend(s *subscription, pair rtcp.NackPair) {
 	c.nacks.Add(uint64(1 + bits.OnesCount16(uint16(pair.LostPackets))))
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.open.Load() || s.fresh || !p.has(s) {
+	if !p.open.Load() || !p.has(s) || s.fresh {
 		return
 	}
 	sent := uint64(0)
