@@ -58,9 +58,8 @@ const certificateLife = 10 * 365 * 24 * time.Hour
 const closeLimit = 3 * time.Second
 
 // tcpWriteBuffer is how much may wait for one slow TCP receiver, in bytes: a
-// large keyframe. It is also what such a receiver may still get after a gate
-// was shut, beside what its own connection holds.
-// What does not fit is dropped for that receiver alone.
+// large keyframe. What does not fit is dropped for that receiver alone; what
+// waits it may still get after a gate was shut.
 const tcpWriteBuffer = 256 << 10
 
 // Open binds the port and starts forwarding.
