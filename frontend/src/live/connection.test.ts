@@ -21,6 +21,7 @@ function connect(first: Entry | undefined = entry(), join: () => Promise<EntryAn
       onWelcome: () => undefined,
       onEvent: (event) => event.version === 2,
       onStreams: () => undefined,
+      onMediaBlocked: () => undefined,
     },
     first,
   );

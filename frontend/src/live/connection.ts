@@ -39,6 +39,8 @@ export interface ConnectionConfig {
   /** False when the event does not follow on what is known: the connection then starts anew. */
   onEvent: (event: RoomEvent) => boolean;
   onStreams: (streams: ReadonlyMap<string, MediaStream>) => void;
+  /** The network lets no media through: everything but sound and picture goes on. */
+  onMediaBlocked: () => void;
 }
 
 export class CommandError extends Error {
@@ -55,6 +57,8 @@ const tokenReserve = 30_000;
 /** After "too-fast" the server wants quiet for 5 s. */
 const coolDown = 5_000;
 const answerWithin = 10_000;
+/** Media that never worked is tried so often; after that the network is to blame, and coming back anew is no help. */
+const mediaAttempts = 3;
 
 interface Waiting {
   resolve: () => void;
@@ -74,6 +78,7 @@ export class Connection {
   #move = false;
   /** Between welcome and the socket's end: only then are commands sent. */
   #open = false;
+  #mediaFailures = 0;
   limits: Limits = { messageBytes: 65_536, commandsPerSecond: 20, chatLength: 1_000 };
 
   constructor(config: ConnectionConfig, entry?: Entry) {
@@ -210,13 +215,18 @@ export class Connection {
       iceServers: entry.iceServers,
       send: (message) => this.#socket?.send(message),
       onStreams: this.#config.onStreams,
-      onBroken: () => this.#mediaBroke(),
+      onBroken: (_, worked) => this.#mediaBroke(worked),
       localTrack: this.#config.localTrack,
     });
   }
 
   /** Media that broke is begun anew with a new visit: the server then offers again. */
-  #mediaBroke(): void {
+  #mediaBroke(worked: boolean): void {
+    this.#mediaFailures = worked ? 0 : this.#mediaFailures + 1;
+    if (this.#mediaFailures >= mediaAttempts) {
+      if (this.#mediaFailures === mediaAttempts) this.#config.onMediaBlocked();
+      return;
+    }
     this.#peers?.closeAll();
     this.#peers = undefined;
     this.#socket?.drop();

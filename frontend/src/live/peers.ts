@@ -8,8 +8,8 @@ export interface PeersConfig {
   send: (message: ClientMessage) => void;
   /** What is received now: a stream for each participant and source, keyed by streamKey. */
   onStreams: (streams: ReadonlyMap<string, MediaStream>) => void;
-  /** A connection that failed, or that has been silent for 3 s. */
-  onBroken: (side: Side) => void;
+  /** A connection that failed, or that has been silent for 3 s; and whether it ever carried anything. */
+  onBroken: (side: Side, worked: boolean) => void;
   localTrack: (source: Source) => MediaStreamTrack | undefined;
 }
 
@@ -26,6 +26,7 @@ interface Peer {
   session: string;
   tracks: Track[];
   answered: boolean;
+  worked: boolean;
   waiting: RTCIceCandidate[];
   mending: ReturnType<typeof setTimeout> | undefined;
 }
@@ -43,7 +44,10 @@ export class Peers {
 
   /** Answers an offer once the earlier ones of its side are answered. */
   take(offer: Offer): void {
-    this.#queue[offer.side] = this.#queue[offer.side].then(() => this.#answer(offer)).catch(() => this.#config.onBroken(offer.side));
+    this.#queue[offer.side] = this.#queue[offer.side].then(() => this.#answer(offer)).catch(() => {
+      // A connection closed in the middle of an answer is no fault.
+      if (this.#sides.has(offer.side)) this.#config.onBroken(offer.side, false);
+    });
   }
 
   /** Puts another track (or none) on a source that is already being sent, without asking the server. */
@@ -119,7 +123,7 @@ export class Peers {
     if (old && offer.number !== 1 && old.session === session) return old;
     if (old) this.close(offer.side);
     const pc = new RTCPeerConnection({ iceServers: this.#config.iceServers, bundlePolicy: "max-bundle" });
-    const peer: Peer = { pc, session, tracks: [], answered: false, waiting: [], mending: undefined };
+    const peer: Peer = { pc, session, tracks: [], answered: false, worked: false, waiting: [], mending: undefined };
     this.#sides.set(offer.side, peer);
     pc.onicecandidate = ({ candidate }) => {
       if (!candidate) return;
@@ -138,8 +142,9 @@ export class Peers {
   #watch(side: Side, peer: Peer): void {
     clearTimeout(peer.mending);
     const broken = () => {
-      if (this.#sides.get(side) === peer) this.#config.onBroken(side);
+      if (this.#sides.get(side) === peer) this.#config.onBroken(side, peer.worked);
     };
+    if (peer.pc.connectionState === "connected") peer.worked = true;
     if (peer.pc.connectionState === "failed") broken();
     if (peer.pc.connectionState === "disconnected") peer.mending = setTimeout(broken, mendsWithin);
   }

@@ -25,6 +25,8 @@ export class Session {
   soundBlocked = $state(false);
   /** Counted up by the click that turns sound on: players try again. */
   soundAsked = $state(0);
+  /** The network lets neither sound nor picture through. */
+  mediaBlocked = $state(false);
   notice = $state("");
   /** How many chat messages came in since the page began; pages compare it with what was seen. */
   said = $state(0);
@@ -48,6 +50,7 @@ export class Session {
         onWelcome: (welcome) => this.#onWelcome(welcome),
         onEvent: (event) => this.#onEvent(event),
         onStreams: (streams) => (this.streams = streams),
+        onMediaBlocked: () => this.#mediaIsBlocked(),
       },
       entry,
     );
@@ -130,6 +133,11 @@ export class Session {
     if (status.kind === "reconnecting" && before === "open") this.announcer.say(t("room.reconnecting"));
     if (status.kind === "open" && before === "reconnecting") this.announcer.say(t("room.said.back"));
     if (status.kind === "removed" || status.kind === "ended" || status.kind === "moved" || status.kind === "left") this.local.stopAll();
+  }
+
+  #mediaIsBlocked(): void {
+    this.mediaBlocked = true;
+    this.announcer.say(t("room.media-blocked"), true);
   }
 
   #onWelcome(welcome: Welcome): void {
