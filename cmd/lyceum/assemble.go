@@ -59,20 +59,16 @@ type site struct {
 
 // assemble opens everything and joins it; the site does not answer until
 // serve is called. After an error nothing is left open.
-func assemble(ctx context.Context, c console, cfg config, demo bool) (s *site, err error) {
+func assemble(ctx context.Context, c console, cfg config, demo bool) (*site, error) {
 	level := slog.LevelInfo
 	if demo {
 		level = slog.LevelWarn // the demo's screen is for the person in front of it
 	}
 	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: level}))
-	s = &site{config: cfg, log: log, now: c.now}
-	defer func() {
-		if err != nil {
-			s.close()
-		}
-	}()
+	s := &site{config: cfg, log: log, now: c.now}
 	for _, open := range []func(context.Context, bool) error{s.openData, s.openStores, s.openMail, s.openRooms, s.openWebsite} {
-		if err = open(ctx, demo); err != nil {
+		if err := open(ctx, demo); err != nil {
+			s.close()
 			return nil, err
 		}
 	}
