@@ -80,9 +80,11 @@ func underneath(conn net.Conn) net.Conn {
 func (c *connection) run() {
 	var writer sync.WaitGroup
 	writer.Go(c.write)
-	c.guard(c.converse)
-	c.out.end(wire.ByeInternal) // stands only if nobody gave a reason
+	code := wire.ByeInternal // stands only if nobody gave a reason
+	c.guard(func() { code = c.converse() })
+	// First the seat, then the word: who hears bye and comes back at once finds the old seat free.
 	c.guard(c.giveUpSeat)
+	c.out.end(code)
 	c.linger()
 	writer.Wait()
 }
@@ -96,19 +98,18 @@ func (c *connection) guard(f func()) {
 		}
 		if p := recover(); p != nil {
 			c.log.Error("connection panicked", "panic", p, "stack", string(debug.Stack()))
-			c.out.end(wire.ByeInternal)
 		}
 	}()
 	f()
 }
 
 // converse is the hello and then everything else, until there is a reason to end.
-func (c *connection) converse() {
-	code := c.enter()
+func (c *connection) converse() (code string) {
+	code = c.enter()
 	for code == "" {
 		code = c.step()
 	}
-	c.out.end(code)
+	return code
 }
 
 // giveUpSeat tells the room how the connection ended.
