@@ -21,6 +21,7 @@ type Count struct {
 	Packets uint64
 	Bytes   uint64 // payload bytes
 	Last    time.Time
+	Gap     time.Duration // the longest time between two packets since the last [Meter.ForgetGaps]
 }
 
 // Meter counts received packets by flow. It is safe for use by many goroutines.
@@ -49,6 +50,16 @@ func (m *Meter) All() map[Flow]Count {
 	return all
 }
 
+// ForgetGaps begins the measuring of gaps anew, from the next packet of each flow on.
+func (m *Meter) ForgetGaps() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for f, c := range m.counts {
+		c.Gap, c.Last = 0, time.Time{}
+		m.counts[f] = c
+	}
+}
+
 // Wait returns as soon as at least n packets of a flow have arrived beyond those there are now.
 func (m *Meter) Wait(ctx context.Context, f Flow, n uint64) error {
 	goal := m.Count(f).Packets + n
@@ -70,7 +81,11 @@ func (m *Meter) add(f Flow, bytes int) {
 	c := m.counts[f]
 	c.Packets++
 	c.Bytes += uint64(bytes)
-	c.Last = time.Now()
+	now := time.Now()
+	if !c.Last.IsZero() {
+		c.Gap = max(c.Gap, now.Sub(c.Last))
+	}
+	c.Last = now
 	m.counts[f] = c
 }
 
