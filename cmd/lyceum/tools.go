@@ -138,7 +138,7 @@ func tokenCommand(ctx context.Context, c console, args []string) error {
 	} else if err != nil {
 		return err
 	}
-	s, err := loadSecret(cfg.SecretFile, false, c.now())
+	s, err := loadSecret(cfg.SecretFile, true, c.now())
 	if err != nil {
 		return err
 	}
