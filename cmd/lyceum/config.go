@@ -67,8 +67,8 @@ func (c config) check() error {
 			return refuse("LYCEUM_PUBLIC_URL is http. Browsers give no camera to a page without TLS: use an https address, behind a proxy that does TLS.")
 		}
 	}
-	if !strings.HasPrefix(c.DatabaseURL, "sqlite:") {
-		return refuse("LYCEUM_DATABASE_URL must begin with sqlite: in this version.")
+	if scheme, _, _ := strings.Cut(c.DatabaseURL, ":"); !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
+		return refuse("LYCEUM_DATABASE_URL must begin with sqlite: or postgres://.")
 	}
 	switch c.RateLimits {
 	case "on":

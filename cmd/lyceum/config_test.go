@@ -25,7 +25,7 @@ func TestConfigRefusesInPlainWords(t *testing.T) {
 		{"plain http on a public name", []string{"LYCEUM_PUBLIC_URL=http://library.example"}, "use an https address"},
 		{"rate limits off on a public address", []string{"LYCEUM_LISTEN=0.0.0.0:8080", "LYCEUM_RATE_LIMITS=off"}, "must both be loopback"},
 		{"rate limits neither on nor off", []string{"LYCEUM_RATE_LIMITS=maybe"}, "Write on or off"},
-		{"a database of another kind", []string{"LYCEUM_DATABASE_URL=mysql://x"}, "must begin with sqlite:"},
+		{"a database of another kind", []string{"LYCEUM_DATABASE_URL=mysql://x"}, "must begin with sqlite: or postgres://"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := readConfig(row.env)

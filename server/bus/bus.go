@@ -17,7 +17,7 @@ import (
 const keyHeader = "Lyceum-Key"
 
 const (
-	answerWithin = 5 * time.Second // one question to the server, when the caller sets no deadline
+	answerWithin = 5 * time.Second // one question to the server; a server that died never answers
 	finishWithin = 3 * time.Second // what a stop grants handlers before it cancels their contexts
 	returnWithin = time.Second     // what a cancelled handler gets to return
 )
@@ -160,10 +160,8 @@ func finish(open []*consumer) error {
 	return nil
 }
 
-// bounded gives a question to the server a deadline where the caller set none.
+// bounded gives a question to the server its deadline, however long the caller would wait: what a server was asked just
+// before it died is answered by nobody, and asking again reaches the one that took over.
 func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	if _, has := ctx.Deadline(); has {
-		return context.WithCancel(ctx)
-	}
 	return context.WithTimeout(ctx, answerWithin)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -20,6 +21,10 @@ const (
 	// batchTries is how often a transaction is repeated that the database broke
 	// off for its own reasons (serialization, deadlock, lock).
 	batchTries = 3
+	// lostFor is how long a batch waits for a database that went away before its
+	// commit, such as one that restarts; lostPause is between the tries.
+	lostFor   = 2 * time.Second
+	lostPause = 100 * time.Millisecond
 	// queueSize is how many changes may wait. When it is full, callers wait for
 	// room until their context ends: a slow disk slows requests, it drops none.
 	queueSize = 1024
@@ -130,12 +135,7 @@ func (c *committer) gather(first *change) []*change {
 }
 
 func (c *committer) serve(batch []*change) {
-	var err error
-	for range batchTries {
-		if err = c.transact(batch); err == nil || !retryable(err) {
-			break
-		}
-	}
+	err := c.persist(batch)
 	for _, ch := range batch {
 		if err != nil {
 			ch.err = err
@@ -144,14 +144,47 @@ func (c *committer) serve(batch []*change) {
 	}
 }
 
+// persist runs the batch until it is committed, or cannot be, or nobody knows: an
+// answer to a commit that got lost is never tried again.
+func (c *committer) persist(batch []*change) error {
+	patience := time.NewTimer(lostFor)
+	defer patience.Stop()
+	for tries := 1; ; {
+		err := c.transact(batch)
+		var inDoubt *commitError
+		switch {
+		case err == nil:
+			return nil
+		case retryable(err):
+			if tries++; tries > batchTries {
+				return err
+			}
+		case errors.As(err, &inDoubt), !lost(err):
+			return err
+		default:
+			select {
+			case <-time.After(lostPause):
+			case <-patience.C:
+				return err
+			}
+		}
+	}
+}
+
+// commitError is the failure of the commit itself. Unless the database said that
+// it undid the transaction, the transaction may stand.
+type commitError struct{ error }
+
+func (e *commitError) Unwrap() error { return e.error }
+
 // transact runs the batch once. Its error is about the whole transaction, which
-// then left nothing behind.
+// then left nothing behind, except perhaps when it is a commitError.
 func (c *committer) transact(batch []*change) error {
 	ctx, cancel := context.WithTimeout(context.Background(), batchTime)
 	defer cancel()
 	tx, err := c.db.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("store: begin: %w", err)
+		return fail("begin", err)
 	}
 	defer tx.Rollback() // after a commit this does nothing
 	for _, ch := range batch {
@@ -160,18 +193,18 @@ func (c *committer) transact(batch []*change) error {
 		}
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("store: commit: %w", err)
+		return &commitError{fail("commit", err)}
 	}
 	return nil
 }
 
 func runInSavepoint(ctx context.Context, tx *sql.Tx, ch *change) error {
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT one"); err != nil {
-		return fmt.Errorf("store: savepoint: %w", err)
+		return fail("savepoint", err)
 	}
 	ch.err = ch.do(ctx, sqlgen.New(tx))
 	if ch.err != nil {
-		if retryable(ch.err) {
+		if retryable(ch.err) || lost(ch.err) {
 			return ch.err
 		}
 		// When this fails the engine has thrown the whole transaction away (SQLite
@@ -181,7 +214,7 @@ func runInSavepoint(ctx context.Context, tx *sql.Tx, ch *change) error {
 		}
 	}
 	if _, err := tx.ExecContext(ctx, "RELEASE SAVEPOINT one"); err != nil {
-		return fmt.Errorf("store: release: %w", err)
+		return fail("release", err)
 	}
 	return nil
 }

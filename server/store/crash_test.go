@@ -27,7 +27,12 @@ func TestMain(m *testing.M) {
 		registerUntilKilled(folder)
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if err := postgres.End(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
 // A process killed in the middle of its work keeps every promise it made:

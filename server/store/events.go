@@ -97,6 +97,9 @@ func (s *Store) CancelEvent(ctx context.Context, id string, now time.Time) error
 
 // Event returns the event with that id or slug, or event.ErrNotFound.
 func (s *Store) Event(ctx context.Context, idOrSlug string) (event.Event, error) {
+	if !storable(idOrSlug) {
+		return event.Event{}, event.ErrNotFound
+	}
 	row, err := s.read.GetEvent(ctx, idOrSlug)
 	if err != nil {
 		return event.Event{}, missing("read event "+idOrSlug, err, event.ErrNotFound)
@@ -154,7 +157,7 @@ func readCursor(text string) (start time.Time, id string, err error) {
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	at, id, ok := strings.Cut(string(raw), " ")
-	if err == nil && ok {
+	if err == nil && ok && storable(id) {
 		if start, err = time.Parse(time.RFC3339Nano, at); err == nil {
 			return stamp(start), id, nil
 		}

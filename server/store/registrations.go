@@ -11,6 +11,9 @@ import (
 
 // Registration returns one registration, or registration.ErrNotFound.
 func (s *Store) Registration(ctx context.Context, id string) (registration.Registration, error) {
+	if !storable(id) {
+		return registration.Registration{}, registration.ErrNotFound
+	}
 	row, err := s.read.GetRegistration(ctx, id)
 	if err != nil {
 		return registration.Registration{}, missing("read registration "+id, err, registration.ErrNotFound)

@@ -45,7 +45,7 @@ func TestOpen(t *testing.T) {
 			t.Errorf("%s is readable for others: %v", file, info.Mode())
 		}
 	}
-	for _, url := range []string{"postgres://u:secret@127.0.0.1/db", "", "mysql:x", "sqlite:/nowhere/at/all.db"} {
+	for _, url := range []string{"mysql://u:secret@127.0.0.1/db", "", "mysql:x", "sqlite:/nowhere/at/all.db"} {
 		_, err := store.Open(t.Context(), url, t.TempDir(), quiet)
 		if err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("Open(%q): %v", url, err)

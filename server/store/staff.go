@@ -26,6 +26,9 @@ func (s *Store) AddStaff(ctx context.Context, p staff.Staff) error {
 
 // StaffByEmail finds a person by address in any case, or staff.ErrNotFound.
 func (s *Store) StaffByEmail(ctx context.Context, email string) (staff.Staff, error) {
+	if !storable(email) {
+		return staff.Staff{}, staff.ErrNotFound
+	}
 	row, err := s.read.StaffByEmail(ctx, folded(email))
 	if err != nil {
 		return staff.Staff{}, missing("find staff by address", err, staff.ErrNotFound)
@@ -46,6 +49,9 @@ func (s *Store) StaffByID(ctx context.Context, id string) (staff.Staff, error) {
 // unknown address gets the same nil. The limit on mails to one address holds here
 // too.
 func (s *Store) RequestSignIn(ctx context.Context, email string, now time.Time) error {
+	if !storable(email) {
+		return nil
+	}
 	return s.write(ctx, "", func(ctx context.Context, q *sqlgen.Queries) error {
 		row, err := q.StaffByEmail(ctx, folded(email))
 		switch {

@@ -21,6 +21,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pressly/goose/v3"
+
 	"lyceum/server/store/sqlgen"
 )
 
@@ -34,23 +36,30 @@ type Store struct {
 
 // Open connects to the database, brings its schema up to date and starts the
 // group commit. The url is "sqlite:" for lyceum.db in the folder dir, or
-// "sqlite:" and a file's path; "?" and "#" may be part of the path. Close the
-// Store to stop its goroutine. One process at a time may hold a SQLite file open:
-// the caller guards the folder.
+// "sqlite:" and a file's path, in which "?" and "#" may stand, or a postgres://
+// address. Close the Store to stop its goroutine. One process at a time may hold a
+// SQLite file open: the caller guards the folder. Any number may share PostgreSQL.
 func Open(ctx context.Context, url, dir string, log *slog.Logger) (*Store, error) {
-	path, ok := strings.CutPrefix(url, "sqlite:")
-	if !ok {
-		scheme, _, _ := strings.Cut(url, ":")
-		return nil, fmt.Errorf("store: open: database %q is not supported, use sqlite:", scheme)
+	var writes, reads *sql.DB
+	var err error
+	dialect := goose.DialectSQLite3
+	scheme, rest, _ := strings.Cut(url, ":")
+	switch scheme {
+	case "sqlite":
+		if rest == "" {
+			rest = filepath.Join(dir, "lyceum.db")
+		}
+		writes, reads, err = openSQLite(ctx, rest)
+	case "postgres", "postgresql":
+		dialect = goose.DialectPostgres
+		writes, reads, err = openPostgres(ctx, url, log)
+	default:
+		return nil, fmt.Errorf("store: open: database %q is not supported, use sqlite: or postgres://", scheme)
 	}
-	if path == "" {
-		path = filepath.Join(dir, "lyceum.db")
-	}
-	writes, reads, err := openSQLite(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, writes, log); err != nil {
+	if err := migrate(ctx, writes, dialect, log); err != nil {
 		return nil, errors.Join(err, reads.Close(), writes.Close())
 	}
 	return &Store{reads: reads, writes: writes, read: sqlgen.New(reads), commit: newCommitter(writes)}, nil

@@ -34,6 +34,7 @@ func problemOf(err error) *Problem {
 		fields  event.Problems
 		limit   *limited
 		refused *fiber.Error
+		away    interface{ Unavailable() bool } // a store that does not answer
 	)
 	switch {
 	case errors.As(err, &problem):
@@ -46,7 +47,7 @@ func problemOf(err error) *Problem {
 		return problem
 	case errors.As(err, &refused):
 		return problemForStatus(refused.Code)
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &away) && away.Unavailable():
 		problem = newProblem(codeUnavailable)
 		problem.retryAfter = comeBack
 		return problem

@@ -62,11 +62,18 @@ func TestNoErrorTextLeavesTheServer(t *testing.T) {
 	}
 }
 
-func TestASlowStoreIsUnavailableNotBroken(t *testing.T) {
-	h := open(t, func(c *web.Config) { c.Store = broken{shelf: c.Store.(shelf), err: context.DeadlineExceeded} })
-	a := h.do("GET", "/api/events/x", "")
-	if a.status != 503 || a.code() != "unavailable" || a.header.Get("Retry-After") != "3" {
-		t.Errorf("%d %s %v", a.status, a.body, a.header)
+// gone is the error of a store whose database does not answer.
+type gone struct{ error }
+
+func (gone) Unavailable() bool { return true }
+
+func TestASlowOrAbsentStoreIsUnavailableNotBroken(t *testing.T) {
+	for _, err := range []error{context.DeadlineExceeded, fmt.Errorf("store: read event: %w", gone{errors.New("no connection")})} {
+		h := open(t, func(c *web.Config) { c.Store = broken{shelf: c.Store.(shelf), err: err} })
+		a := h.do("GET", "/api/events/x", "")
+		if a.status != 503 || a.code() != "unavailable" || a.header.Get("Retry-After") != "3" {
+			t.Errorf("%v: %d %s %v", err, a.status, a.body, a.header)
+		}
 	}
 }
 

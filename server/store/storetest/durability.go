@@ -2,11 +2,14 @@ package storetest
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"sync"
 	"time"
 
+	"lyceum/server/event"
 	"lyceum/server/registration"
+	"lyceum/server/staff"
 	"lyceum/server/store"
 )
 
@@ -16,6 +19,7 @@ func durableCases() []testCase {
 		{"closing answers every write that waits, and later ones are refused", closing},
 		{"a request that gave up writes nothing it was not told of", givesUp},
 		{"a change that fails leaves the others of its transaction alone", failsAlone},
+		{"a text that no row can hold is found nowhere and harms nobody", unstorable},
 		{"a healthy store says so", healthy},
 	}
 }
@@ -109,6 +113,27 @@ func failsAlone(f *fixture) {
 	if got := f.reread(e); got.Taken != 50 || got.Version != e.Version+50 {
 		f.Errorf("%d taken, version %d", got.Taken, got.Version)
 	}
+}
+
+// unstorable matters where readers choose the text: an address, a slug, a cursor.
+func unstorable(f *fixture) {
+	for _, text := range []string{"a\x00b", "\xff\xfe"} {
+		if _, err := f.s.Event(f.ctx, text); !errors.Is(err, event.ErrNotFound) {
+			f.Errorf("event %q: %v", text, err)
+		}
+		if _, err := f.s.Registration(f.ctx, text); !errors.Is(err, registration.ErrNotFound) {
+			f.Errorf("registration %q: %v", text, err)
+		}
+		if _, err := f.s.StaffByEmail(f.ctx, text); !errors.Is(err, staff.ErrNotFound) {
+			f.Errorf("staff %q: %v", text, err)
+		}
+		f.must(f.s.RequestSignIn(f.ctx, text, now))
+		after := base64.RawURLEncoding.EncodeToString([]byte(now.Format(time.RFC3339Nano) + " " + text))
+		if _, _, err := f.s.Upcoming(f.ctx, now, after, 1); !errors.As(err, new(event.Problems)) {
+			f.Errorf("cursor with %q: %v", text, err)
+		}
+	}
+	f.register(f.event(1), address(1))
 }
 
 func healthy(f *fixture) {
