@@ -51,6 +51,7 @@ type site struct {
 	minter   *token.Minter
 	sockets  *socket.Server
 	whip     *whip.Server
+	house    *household
 	app      *fiber.App
 	listener net.Listener
 	// closers undo what assemble did, last first.
@@ -66,7 +67,7 @@ func assemble(ctx context.Context, c console, cfg config, demo bool) (*site, err
 	}
 	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: level}))
 	s := &site{config: cfg, log: log, now: c.now}
-	for _, open := range []func(context.Context, bool) error{s.openData, s.openStores, s.openMail, s.openRooms, s.openWebsite} {
+	for _, open := range []func(context.Context, bool) error{s.openData, s.openStores, s.openMail, s.openRooms, s.openWebsite, s.openControl} {
 		if err := open(ctx, demo); err != nil {
 			s.close()
 			return nil, err
@@ -114,19 +115,24 @@ func (s *site) openStores(ctx context.Context, _ bool) (err error) {
 }
 
 // openMail starts the email service and the relay that feeds it.
-func (s *site) openMail(_ context.Context, _ bool) error {
+func (s *site) openMail(ctx context.Context, demo bool) error {
 	sender, err := openSender(s.config)
 	if err != nil {
 		return err
 	}
+	if s.house, err = openHousehold(ctx, s, demo); err != nil {
+		return err
+	}
 	service, err := email.New(email.Config{
 		Store: mailStore{s.store}, Sender: sender, Keys: registration.Keys{Site: s.secret.Site},
-		PublicURL: s.url, From: s.config.MailFrom, Library: s.config.Library,
+		PublicURL: s.url, From: s.config.MailFrom, Settings: s.house.Settings,
 		Now: s.now, Log: s.log, SignInCode: s.newSignInCode(signInCodeLife),
 	})
 	if err != nil {
 		return err
 	}
+	s.house.test = service.Test
+	s.keepRunning(s.house.keepFresh)
 	stop, err := s.bus.Consume(context.Background(), "email", "mail.>", func(ctx context.Context, m bus.Message) error {
 		var job email.Job
 		if err := json.Unmarshal(m.Data, &job); err != nil {
@@ -178,7 +184,7 @@ func (s *site) openWebsite(_ context.Context, demo bool) (err error) {
 	verifier := token.NewVerifier(s.secret.issuer(), public, s.now)
 	s.app, err = web.New(web.Config{
 		Store: webStore{s.store}, Rooms: admitter{s.hub, s.minter, s.now}, Keys: registration.Keys{Site: s.secret.Site},
-		PublicURL: s.url, Library: s.config.Library, TimeZone: s.config.TimeZone,
+		PublicURL: s.url, House: s.house,
 		Demo: demo, MailDir: mailFolder(s.config), Assets: frontend.Dist(), Messages: frontend.Messages(),
 		RateLimits: s.config.RateLimits == "on", TrustedProxies: s.config.TrustedProxies,
 		Now: s.now, Log: s.log, Poke: s.relay.Poke, Ready: s.ready,

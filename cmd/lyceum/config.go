@@ -23,8 +23,6 @@ type config struct {
 	NATSURL        string   `env:"LYCEUM_NATS_URL" envDefault:"embedded"`
 	MailURL        string   `env:"LYCEUM_MAIL_URL" envDefault:"file:"`
 	MailFrom       string   `env:"LYCEUM_MAIL_FROM" envDefault:"library@lyceum.invalid"`
-	Library        string   `env:"LYCEUM_LIBRARY" envDefault:"Our Library"`
-	TimeZone       string   `env:"LYCEUM_TIME_ZONE" envDefault:"UTC"`
 	MediaAddr      string   `env:"LYCEUM_MEDIA_ADDR" envDefault:"127.0.0.1:8082"`
 	MediaAnnounce  []string `env:"LYCEUM_MEDIA_ANNOUNCE"`
 	SecretFile     string   `env:"LYCEUM_SECRET_FILE"` // default: DATA/secret.json

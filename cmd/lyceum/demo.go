@@ -12,6 +12,7 @@ import (
 	"lyceum/rooms/token"
 	"lyceum/server/event"
 	"lyceum/server/registration"
+	"lyceum/server/settings"
 	"lyceum/server/staff"
 	"lyceum/signaling/client"
 )
@@ -45,9 +46,6 @@ func demoCommand(ctx context.Context, c console, args []string) error {
 	if err != nil {
 		return err
 	}
-	if cfg.Library == "Our Library" {
-		cfg.Library, cfg.TimeZone = demoLibrary, demoZone
-	}
 	if !loopback(cfg.Listen) {
 		return refuse("the demo shows everybody's mail, so it runs on this machine only. Set LYCEUM_LISTEN=127.0.0.1:8080, or use lyceum serve.")
 	}
@@ -56,6 +54,9 @@ func demoCommand(ctx context.Context, c console, args []string) error {
 		return err
 	}
 	defer s.close()
+	if err := s.setUpDemo(ctx); err != nil {
+		return err
+	}
 	talk, err := s.seedDemo(ctx)
 	if err != nil {
 		return err
@@ -81,7 +82,7 @@ func (s *site) printDemo(c console, talk event.Event, link string) {
   Sign in         %s    staff, works once, within a day
 
 Ctrl-C ends it. The data stays in %s.
-`, s.config.Library, s.url, s.url, talk.Slug, s.url, link, s.config.Data)
+`, s.house.Settings().Library, s.url, s.url, talk.Slug, s.url, link, s.config.Data)
 }
 
 func (s *site) demoSignIn(ctx context.Context) (string, error) {
@@ -91,6 +92,19 @@ func (s *site) demoSignIn(ctx context.Context) (string, error) {
 		Person: keys.Person(demoStaff), Rights: []staff.Right{staff.Admin},
 	}, s.now())
 	return s.url + path, err
+}
+
+// setUpDemo gives the library its name, unless somebody has given it another.
+func (s *site) setUpDemo(ctx context.Context) error {
+	if s.house.Settings().SetUp() {
+		return nil
+	}
+	named, err := settings.Check(settings.Draft{Library: demoLibrary, TimeZone: demoZone, Languages: []string{"en"}, Contact: demoStaff})
+	if err != nil {
+		return fmt.Errorf("demo: settings: %w", err)
+	}
+	_, err = s.house.SaveSettings(ctx, named)
+	return err
 }
 
 // seedDemo makes sure that a dozen events lie ahead and that one talk is live,

@@ -12,21 +12,21 @@ import (
 	"lyceum/server/event"
 )
 
-func eventCommand(ctx context.Context, c console, args []string) error {
-	actions := map[string]func(context.Context, console, []string) error{"add": eventAdd, "move": eventMove, "cancel": eventCancel}
+func eventCommand(ctx context.Context, t *toolbox, c console, args []string) error {
+	actions := map[string]tool{"add": eventAdd, "move": eventMove, "cancel": eventCancel}
 	if len(args) == 0 || actions[args[0]] == nil {
 		return misused("write: lyceum event add, lyceum event move or lyceum event cancel. Run lyceum help.")
 	}
-	return actions[args[0]](ctx, c, args[1:])
+	return actions[args[0]](ctx, t, c, args[1:])
 }
 
 // eventAdd adds an event and prints its id.
-func eventAdd(ctx context.Context, c console, args []string) error {
-	cfg, err := readConfig(c.env)
+func eventAdd(ctx context.Context, t *toolbox, c console, args []string) error {
+	house, err := t.store.Settings(ctx)
 	if err != nil {
 		return err
 	}
-	draft := event.Draft{TimeZone: cfg.TimeZone, Audience: "general", Format: "online"}
+	draft := event.Draft{TimeZone: house.TimeZone, Audience: "general", Format: "online"}
 	flags := flag.NewFlagSet("event add", flag.ContinueOnError)
 	flags.StringVar(&draft.Title, "title", "", "")
 	flags.StringVar((*string)(&draft.Kind), "kind", "author-talk", "")
@@ -38,46 +38,41 @@ func eventAdd(ctx context.Context, c console, args []string) error {
 	if _, err := parse(flags, args); err != nil {
 		return err
 	}
-	if draft.StartsAt, err = moment(*starts, c.now()); err != nil {
+	if draft.StartsAt, err = moment(*starts, t.now()); err != nil {
 		return err
 	}
-	e, err := event.New(uuid.Must(uuid.NewV7()).String(), draft, c.now())
+	e, err := event.New(uuid.Must(uuid.NewV7()).String(), draft, t.now())
 	var problems event.Problems
 	if errors.As(err, &problems) {
 		return misused("the event cannot be added: --%s is %s.", problems[0].Field, problems[0].Code)
 	} else if err != nil {
 		return err
 	}
-	db, err := openStore(ctx, c, cfg)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	if err := db.AddEvent(ctx, e); err != nil {
+	if err := t.store.AddEvent(ctx, e); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(c.out, e.ID)
 	return err
 }
 
-func eventMove(ctx context.Context, c console, args []string) error {
+func eventMove(ctx context.Context, t *toolbox, _ console, args []string) error {
 	flags := flag.NewFlagSet("event move", flag.ContinueOnError)
 	starts := flags.String("starts", "", "")
 	id, err := parse(flags, args)
 	if err != nil {
 		return err
 	}
-	startsAt, err := moment(*starts, c.now())
+	startsAt, err := moment(*starts, t.now())
 	if id == "" || err != nil {
 		return misused("write: lyceum event move ID --starts 2027-01-31T18:00:00Z")
 	}
-	return onEvent(ctx, c, id, func(db eventStore, e event.Event) error {
+	return t.onEvent(ctx, id, func(db eventStore, e event.Event) error {
 		_, err := db.MoveEvent(ctx, e.ID, startsAt, startsAt.Add(e.EndsAt.Sub(e.StartsAt)))
 		return err
 	})
 }
 
-func eventCancel(ctx context.Context, c console, args []string) error {
+func eventCancel(ctx context.Context, t *toolbox, _ console, args []string) error {
 	id, err := parse(flag.NewFlagSet("event cancel", flag.ContinueOnError), args)
 	if err != nil {
 		return err
@@ -85,7 +80,7 @@ func eventCancel(ctx context.Context, c console, args []string) error {
 	if id == "" {
 		return misused("write: lyceum event cancel ID")
 	}
-	return onEvent(ctx, c, id, func(db eventStore, e event.Event) error { return db.CancelEvent(ctx, e.ID, c.now()) })
+	return t.onEvent(ctx, id, func(db eventStore, e event.Event) error { return db.CancelEvent(ctx, e.ID, t.now()) })
 }
 
 // eventStore is what the tools do to an event.
@@ -94,23 +89,19 @@ type eventStore interface {
 	CancelEvent(ctx context.Context, id string, now time.Time) error
 }
 
-func onEvent(ctx context.Context, c console, id string, act func(eventStore, event.Event) error) error {
-	cfg, err := readConfig(c.env)
-	if err != nil {
-		return err
-	}
-	db, err := openStore(ctx, c, cfg)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	e, err := db.Event(ctx, id)
+// onEvent finds an event and changes it; mails that this queues go out at once.
+func (t *toolbox) onEvent(ctx context.Context, id string, act func(eventStore, event.Event) error) error {
+	e, err := t.store.Event(ctx, id)
 	if errors.Is(err, event.ErrNotFound) {
 		return refuse("there is no event %s. lyceum event add prints the id of the one it makes.", id)
 	} else if err != nil {
 		return err
 	}
-	return act(db, e)
+	if err := act(t.store, e); err != nil {
+		return err
+	}
+	t.poke()
+	return nil
 }
 
 // moment reads "now" or an RFC 3339 time.

@@ -57,9 +57,10 @@ func run(ctx context.Context, c console, args []string) int {
 	commands := map[string]func(context.Context, console, []string) error{
 		"demo":    demoCommand,
 		"serve":   serveCommand,
-		"event":   eventCommand,
-		"staff":   staffCommand,
-		"token":   tokenCommand,
+		"event":   onSite("event"),
+		"staff":   onSite("staff"),
+		"token":   onSite("token"),
+		"mail":    onSite("mail"),
 		"migrate": migrateCommand,
 		"version": versionCommand,
 		"help":    helpCommand,
@@ -101,6 +102,7 @@ const usage = `lyceum: live programmes for libraries
   lyceum event cancel ID
   lyceum staff add EMAIL --right admin [--name N]
   lyceum token --event ID --role host [--name N] [--ttl 1h] [--count 1]
+  lyceum mail test ADDRESS        send a test mail; registration opens when it goes out
   lyceum migrate                  bring the database up to date
   lyceum version
 `

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -21,14 +20,6 @@ import (
 	"lyceum/server/store"
 	"lyceum/server/web"
 )
-
-// openStore opens the database for a tool; the site may be running beside it.
-func openStore(ctx context.Context, c console, cfg config) (*store.Store, error) {
-	if err := cfg.makeData(); err != nil {
-		return nil, err
-	}
-	return store.Open(ctx, cfg.DatabaseURL, cfg.Data, slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
-}
 
 // parse reads flags and at most one word, which may stand before them.
 func parse(flags *flag.FlagSet, args []string) (word string, err error) {
@@ -45,7 +36,7 @@ func parse(flags *flag.FlagSet, args []string) (word string, err error) {
 	return word, nil
 }
 
-func staffCommand(ctx context.Context, c console, args []string) error {
+func staffCommand(ctx context.Context, t *toolbox, c console, args []string) error {
 	if len(args) < 2 || args[0] != "add" {
 		return misused("write: lyceum staff add EMAIL --right admin")
 	}
@@ -67,21 +58,12 @@ func staffCommand(ctx context.Context, c console, args []string) error {
 	if err != nil {
 		return misused("%q cannot be a member of staff's mail address or name.", address)
 	}
-	cfg, err := readConfig(c.env)
-	if err != nil {
-		return err
-	}
-	db, err := openStore(ctx, c, cfg)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	keys, err := loadSecret(cfg.SecretFile, true, c.now())
+	keys, err := t.secret(true)
 	if err != nil {
 		return err
 	}
 	person := registration.Keys{Site: keys.Site}.Person(applicant.Email)
-	link, err := addStaff(ctx, db, staff.Staff{ID: uuid.Must(uuid.NewV7()).String(), Email: applicant.Email, Name: applicant.Name, Person: person, Rights: []staff.Right{granted}}, c.now())
+	link, err := addStaff(ctx, t.store, staff.Staff{ID: uuid.Must(uuid.NewV7()).String(), Email: applicant.Email, Name: applicant.Name, Person: person, Rights: []staff.Right{granted}}, t.now())
 	if err != nil {
 		return err
 	}
@@ -107,7 +89,7 @@ func addStaff(ctx context.Context, db *store.Store, member staff.Staff, now time
 	return "/staff/sign-in#" + code, nil
 }
 
-func tokenCommand(ctx context.Context, c console, args []string) error {
+func tokenCommand(ctx context.Context, t *toolbox, c console, args []string) error {
 	flags := flag.NewFlagSet("token", flag.ContinueOnError)
 	eventID := flags.String("event", "", "")
 	role := flags.String("role", "attendee", "")
@@ -123,27 +105,18 @@ func tokenCommand(ctx context.Context, c console, args []string) error {
 	if !rooms.Role(*role).Known() {
 		return misused("there is no role %q. Choose host, co-host, speaker, captioner or attendee.", *role)
 	}
-	cfg, err := readConfig(c.env)
-	if err != nil {
-		return err
-	}
-	db, err := openStore(ctx, c, cfg)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	found, err := db.Event(ctx, *eventID)
+	found, err := t.store.Event(ctx, *eventID)
 	if errors.Is(err, event.ErrNotFound) {
 		return refuse("there is no event %s. lyceum event add prints the id of the one it makes.", *eventID)
 	} else if err != nil {
 		return err
 	}
-	s, err := loadSecret(cfg.SecretFile, true, c.now())
+	s, err := t.secret(true)
 	if err != nil {
 		return err
 	}
 	private, _ := s.keys()
-	minter := token.NewMinter(s.issuer(), private, c.now)
+	minter := token.NewMinter(s.issuer(), private, t.now)
 	for range *count {
 		id := uuid.Must(uuid.NewV7()).String()
 		text, err := minter.Mint(token.Claims{Participant: id, Name: *name, Person: "token-" + id, Room: found.ID, Role: rooms.Role(*role)}, *life)

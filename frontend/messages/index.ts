@@ -37,7 +37,7 @@ export function fieldText(code: string): string {
 }
 
 /** A word of the house (a kind of event, a state of a mail): `word("kind", "author-talk")`. An unknown one stays as it is. */
-export function word(group: "kind" | "format" | "audience" | "registration" | "mail" | "state", value: string): string {
+export function word(group: "kind" | "format" | "audience" | "registration" | "mail" | "mailstate" | "state", value: string): string {
   const key = `${group}.${value}`;
   return has(key) ? t(key) : value;
 }

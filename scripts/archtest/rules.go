@@ -50,6 +50,7 @@ var technologies = []struct {
 var rulesPackages = map[string][]string{
 	"server/event":        {},
 	"server/staff":        {},
+	"server/settings":     {"server/event"},
 	"server/registration": {"server/event"},
 	"rooms":               {},
 }

@@ -41,14 +41,14 @@ func (s *Service) entry(l looked, method ics.Method) string {
 	entry.SetSummary(oneLine(e.Title, maxTitle))
 	entry.SetLocation(where(e))
 	entry.SetURL(s.PublicURL + "/events/" + e.Slug)
-	entry.SetOrganizer(s.from.Address, ics.WithCN(strings.ReplaceAll(s.Library, `"`, "'")))
+	entry.SetOrganizer(s.from.Address, ics.WithCN(strings.ReplaceAll(s.library(), `"`, "'")))
 	entry.AddAttendee(l.registration.Email, ics.WithRSVP(false), ics.ParticipationStatusAccepted)
 	if method == ics.MethodCancel {
 		entry.SetStatus(ics.ObjectStatusCancelled)
 		entry.SetDescription(cancelled(e))
 	} else {
 		entry.SetStatus(ics.ObjectStatusConfirmed)
-		entry.SetDescription("Your personal link is in the mail from " + s.Library + ".")
+		entry.SetDescription("Your personal link is in the mail from " + s.library() + ".")
 	}
 	return cal.Serialize(ics.WithNewLineWindows)
 }

@@ -66,19 +66,25 @@ func (s *Service) envelope(job Job, l looked, subject string) (*mail.Msg, error)
 	if err != nil || to.Address != address {
 		return nil, &Permanent{Detail: "This is no mail address.", Err: errors.New("email: bad recipient address")}
 	}
+	return s.blank(job.ID, &netmail.Address{Name: name, Address: address}, subject), nil
+}
+
+// blank is a mail with its headers and no text.
+func (s *Service) blank(id string, to *netmail.Address, subject string) *mail.Msg {
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	msg.FromMailAddress(&s.from)
-	msg.ToMailAddress(&netmail.Address{Name: name, Address: address})
+	from := s.sender()
+	msg.FromMailAddress(&from)
+	msg.ToMailAddress(to)
 	msg.Subject(subject)
 	msg.SetDateWithValue(s.Now())
-	msg.SetMessageIDWithValue(job.ID + "@" + s.from.Address[strings.LastIndexByte(s.from.Address, '@')+1:])
+	msg.SetMessageIDWithValue(id + "@" + s.from.Address[strings.LastIndexByte(s.from.Address, '@')+1:])
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
-	return msg, nil
+	return msg
 }
 
 func (s *Service) view(job Job, l looked, code string) view {
 	name, _ := l.recipient()
-	v := view{Kind: strings.TrimPrefix(job.Kind, "mail."), Subject: l.subject(job.Kind), Library: s.Library, Name: name}
+	v := view{Kind: strings.TrimPrefix(job.Kind, "mail."), Subject: l.subject(job.Kind), Library: s.library(), Name: name}
 	if job.Kind == SignIn {
 		v.SignIn = s.PublicURL + "/staff/sign-in#" + code
 		return v

@@ -25,6 +25,9 @@ func (p *Permanent) Error() string { return "email: for good: " + p.Detail }
 // Unwrap gives the cause, whose text may hold an address: look at its type, do not log it.
 func (p *Permanent) Unwrap() error { return p.Err }
 
+// Plain is Detail, for who knows this error by its method only.
+func (p *Permanent) Plain() string { return p.Detail }
+
 // Passing is a failure that may mend itself or be mended by an operator: try again later. Detail and the error's text are
 // as in Permanent.
 type Passing struct {
@@ -36,6 +39,9 @@ func (p *Passing) Error() string { return "email: for now: " + p.Detail }
 
 // Unwrap gives the cause; see Permanent.Unwrap.
 func (p *Passing) Unwrap() error { return p.Err }
+
+// Plain is Detail, as in Permanent.
+func (p *Passing) Plain() string { return p.Detail }
 
 // found is what a sending error means.
 type found struct {

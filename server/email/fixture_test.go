@@ -15,6 +15,7 @@ import (
 	"lyceum/server/email"
 	"lyceum/server/event"
 	"lyceum/server/registration"
+	"lyceum/server/settings"
 	"lyceum/server/staff"
 )
 
@@ -131,10 +132,15 @@ func (o *outgoing) Send(_ context.Context, msg *mail.Msg) error {
 func config(store email.Store, sender email.Sender) email.Config {
 	return email.Config{
 		Store: store, Sender: sender, Keys: registration.Keys{Site: bytes.Repeat([]byte{7}, 32)},
-		PublicURL: "https://library.example/", From: "mail@library.example", Library: "Harbour Town Library",
+		PublicURL: "https://library.example/", From: "mail@library.example", Settings: called("Harbour Town Library"),
 		Now: func() time.Time { return noon }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		SignInCode: func(_ context.Context, staffID string) (string, error) { return "code-of-" + staffID, nil },
 	}
+}
+
+// called is the settings of a library with that name.
+func called(library string) func() settings.Settings {
+	return func() settings.Settings { return settings.Settings{Library: library} }
 }
 
 func mustNew(t testing.TB, c email.Config) *email.Service {

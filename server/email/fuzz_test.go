@@ -32,7 +32,7 @@ func FuzzMail(f *testing.F) {
 		e.Title, e.Speaker, e.Branch, r.Name = title, speaker, branch, name
 		out := &outgoing{}
 		cfg := config(newMemory(e, r), out)
-		cfg.Library = branch
+		cfg.Settings = called(branch)
 		if err := mustNew(t, cfg).Handle(context.Background(), jobOf(registration.MailRegistration)); err != nil {
 			t.Fatal(err)
 		}

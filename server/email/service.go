@@ -14,6 +14,7 @@ import (
 
 	"lyceum/server/event"
 	"lyceum/server/registration"
+	"lyceum/server/settings"
 	"lyceum/server/staff"
 )
 
@@ -56,9 +57,9 @@ type Config struct {
 	Store     Store
 	Sender    Sender
 	Keys      registration.Keys
-	PublicURL string // where patrons reach the site, no path
-	From      string // an address, or "Name <address>"
-	Library   string // the library's name, as mails call it
+	PublicURL string                   // where patrons reach the site, no path
+	From      string                   // an address, or "Name <address>"
+	Settings  func() settings.Settings // what the library says about itself now: its name, its mails' sender
 	Now       func() time.Time
 	Log       *slog.Logger
 	// SignInCode makes and stores a fresh code for a member of staff and returns it, for the link.
@@ -89,10 +90,7 @@ func New(c Config) (*Service, error) {
 		return nil, fmt.Errorf("email: %q is no public address that a link can use", c.PublicURL)
 	}
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
-	c.Library = oneLine(c.Library, maxTitle)
-	if from.Name = oneLine(from.Name, maxTitle); from.Name == "" {
-		from.Name = c.Library
-	}
+	from.Name = oneLine(from.Name, maxTitle)
 	return &Service{Config: c, from: *from, host: u.Hostname()}, nil
 }
 
@@ -158,4 +156,16 @@ func (s *Service) finish(ctx context.Context, id, state, detail string) error {
 		return fmt.Errorf("email: finish delivery %s: %w", id, err)
 	}
 	return nil
+}
+
+// library is the library's name as mails call it.
+func (s *Service) library() string { return oneLine(s.Settings().Library, maxTitle) }
+
+// sender is whom mails come from: the name in the settings, else the one in LYCEUM_MAIL_FROM, else the library's.
+func (s *Service) sender() netmail.Address {
+	from, now := s.from, s.Settings()
+	if from.Name == "" || now.Sender != "" {
+		from.Name = oneLine(now.MailName(), maxTitle)
+	}
+	return from
 }

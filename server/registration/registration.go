@@ -38,7 +38,8 @@ const (
 
 // Errors of this package; callers compare with errors.Is.
 var (
-	ErrClosed        = errors.New("registration: closed") // the event is over or cancelled
+	ErrClosed        = errors.New("registration: closed")   // the event is over or cancelled
+	ErrNotOpen       = errors.New("registration: not open") // the library has not yet proved that its mail arrives
 	ErrTicketRefused = errors.New("registration: ticket refused")
 	ErrKeyReused     = errors.New("registration: idempotency key used with another body")
 	ErrNotFound      = errors.New("registration: not found")

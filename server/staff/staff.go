@@ -38,6 +38,7 @@ const (
 	OutboxRead       = "outbox.read"       // see what was mailed to whom
 	RoomHost         = "room.host"         // enter a room as its host
 	StaffWrite       = "staff.write"       // add staff and give rights
+	SiteWrite        = "site.write"        // what the library says about itself, and its mail
 )
 
 // Errors of this package; callers compare with errors.Is.
@@ -70,7 +71,7 @@ func allowed(action string) []Right {
 		return []Right{Admin, Programmer, Outreach}
 	case RoomHost:
 		return []Right{Admin, Programmer, Host}
-	case StaffWrite:
+	case StaffWrite, SiteWrite:
 		return []Right{Admin}
 	}
 	return nil

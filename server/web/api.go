@@ -49,6 +49,7 @@ func (s *site) mountAPI(app *fiber.App) error {
 	s.roomRoutes(a)
 	s.sessionRoutes(a)
 	s.staffRoutes(a)
+	s.settingsRoutes(a)
 	if err := errors.Join(a.errs...); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func TestAWebsiteThatCannotWorkDoesNotStart(t *testing.T) {
 			c.Assets = fstest.MapFS{".vite/manifest.json": {Data: []byte("{")}}
 		},
 		"an unreadable catalogue": func(c *web.Config) { c.Messages = []byte("{") },
-		"an unknown time zone":    func(c *web.Config) { c.TimeZone = "Moon/Tycho" },
+		"no house":                func(c *web.Config) { c.House = nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var config web.Config

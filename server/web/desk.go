@@ -26,6 +26,7 @@ type desk struct {
 	limits limits
 	now    func() time.Time
 	poke   func()
+	open   func() bool // registrations are taken: mail is known to go out
 }
 
 // seats is the part of the Store that the desk needs.
@@ -43,6 +44,9 @@ func (d *desk) apply(ctx context.Context, idOrSlug, name, email, key string) (re
 	e, err := d.store.Event(ctx, idOrSlug)
 	if err != nil {
 		return registration.Registration{}, fmt.Errorf("web: register: event: %w", err)
+	}
+	if !d.open() {
+		return registration.Registration{}, registration.ErrNotOpen
 	}
 	person := d.keys.Person(applicant.Email)
 	if err := errors.Join(d.limits.apply.take(requestFrom(ctx).network), d.limits.seat.take(e.ID+" "+person)); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"lyceum/server/event"
 	"lyceum/server/registration"
+	"lyceum/server/settings"
 	"lyceum/server/staff"
 )
 
@@ -73,6 +74,7 @@ func sentinels() []sentinel {
 		{registration.ErrNotFound, codeNotFound},
 		{staff.ErrNotFound, codeNotFound},
 		{registration.ErrClosed, codeRegistrationClosed},
+		{registration.ErrNotOpen, codeNotOpen},
 		{registration.ErrTicketRefused, codeTicketRefused},
 		{registration.ErrKeyReused, codeKeyReused},
 		{staff.ErrCodeRefused, codeCodeRefused},
@@ -114,6 +116,8 @@ func fieldText(code string) string {
 		return "Choose a time that is still to come."
 	case event.CodeUnknown:
 		return "Choose one of the values offered."
+	case settings.CodeLowContrast:
+		return "This colour is too pale to read. Choose a darker one."
 	case event.CodeOutOfRange:
 		return "This number is too small or too large."
 	case fieldUnexpected:

@@ -48,6 +48,9 @@ func rules() []rule {
 		{"POST /api/staff/events/:id/cancel", right, staff.EventWrite},
 		{"GET /api/staff/events/:id/registrations", right, staff.RegistrationRead},
 		{"GET /api/staff/outbox", right, staff.OutboxRead},
+		{"GET /api/staff/settings", signedIn, ""},
+		{"PUT /api/staff/settings", right, staff.SiteWrite},
+		{"POST /api/staff/test-mail", right, staff.SiteWrite},
 
 		{"GET " + openAPIPath, public, ""},
 		{"GET /assets/*", public, ""},
@@ -73,6 +76,8 @@ func rules() []rule {
 		{"GET /staff", public, ""},
 		{"GET /staff/*", public, ""},
 		{"GET /icon.svg", public, ""},
+		{"GET /site.css", public, ""},
+		{"GET /privacy", public, ""},
 		{"GET /demo/mailbox", public, ""}, // mounted in the demo only
 
 		{"GET /live", roomToken, ""},

@@ -7,6 +7,7 @@ import (
 
 	"lyceum/server/event"
 	"lyceum/server/registration"
+	"lyceum/server/settings"
 	"lyceum/server/staff"
 )
 
@@ -71,6 +72,26 @@ type Delivery struct {
 	Detail    string
 	CreatedAt time.Time
 	UpdatedAt time.Time
+}
+
+// House is what the library says about itself, and whether its mail works. Settings and Open answer from memory.
+type House interface {
+	Settings() settings.Settings
+	SaveSettings(ctx context.Context, s settings.Settings) (settings.Settings, error)
+	// Open tells whether registrations are taken: not before a test mail has gone through.
+	Open() bool
+	// Mail describes how mail goes out.
+	Mail() Mail
+	// TestMail sends a test mail at once. Its error, when it says Plain() string, is shown to the administrator.
+	TestMail(ctx context.Context, to string) error
+}
+
+// Mail is how mail goes out, without passwords.
+type Mail struct {
+	State    string    `json:"state" enum:"works,untested,files" doc:"untested: registration opens after a test mail. files: mail is kept as files, which is for demos and tests."`
+	Server   string    `json:"server" doc:"The mail server's host and port; empty for files."`
+	From     string    `json:"from" doc:"The address that mails come from."`
+	TestedAt time.Time `json:"testedAt,omitzero" doc:"When the last test mail went through."`
 }
 
 // ErrBanned is what Rooms.Admit answers for a person who was removed from the event.

@@ -69,6 +69,8 @@ const (
 	codeRateLimited        = "rate-limited"
 	codeKeyReused          = "key-reused"
 	codeRegistrationClosed = "registration-closed"
+	codeNotOpen            = "registration-not-open"
+	codeMailFailed         = "mail-failed"
 	codeForbidden          = "forbidden"
 	codeSignedOut          = "signed-out"
 	codeCodeRefused        = "code-refused"
@@ -106,6 +108,8 @@ func kinds() []kind {
 		{codeRateLimited, 429, "Too many tries", "Wait a little, then try again."},
 		{codeKeyReused, 422, "This key was used before", "Use a new Idempotency-Key for a new request."},
 		{codeRegistrationClosed, 409, "Registration is closed", "This event takes no more registrations."},
+		{codeNotOpen, 409, "Registration is not open yet", "The library is still setting up its mail. Come back later."},
+		{codeMailFailed, 502, "The mail did not go out", "Check the mail server's address, name and password in LYCEUM_MAIL_URL."},
 		{codeForbidden, 403, "Not allowed", "Your rights do not cover this. Ask an administrator of the library."},
 		{codeSignedOut, 401, "You are signed out", "Sign in again."},
 		{codeCodeRefused, 401, "This sign-in link does not work", "It was used before or is too old. Ask for a new one."},

@@ -70,6 +70,7 @@ type house struct {
 	app   *fiber.App
 	store shelf
 	rooms *doorkeeper
+	house *household
 	keys  registration.Keys
 	now   time.Time
 	poked int
@@ -80,7 +81,7 @@ type house struct {
 func open(t testing.TB, change func(*web.Config)) *house {
 	t.Helper()
 	h := &house{
-		t: t, rooms: &doorkeeper{banned: map[string]bool{}}, log: &bytes.Buffer{},
+		t: t, rooms: &doorkeeper{banned: map[string]bool{}}, house: newHousehold(), log: &bytes.Buffer{},
 		keys: registration.Keys{Site: bytes.Repeat([]byte{7}, 32)},
 		now:  time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC),
 	}
@@ -99,7 +100,7 @@ func open(t testing.TB, change func(*web.Config)) *house {
 		t.Fatal(err)
 	}
 	config := web.Config{
-		Store: h.store, Rooms: h.rooms, Keys: h.keys, PublicURL: publicURL, Library: "Example Library", TimeZone: "Europe/Berlin",
+		Store: h.store, Rooms: h.rooms, Keys: h.keys, PublicURL: publicURL, House: h.house,
 		Messages: messages, Now: func() time.Time { return h.now },
 		Log:    slog.New(slog.NewTextHandler(h.log, nil)),
 		Poke:   func() { h.poked++ },

@@ -37,10 +37,8 @@ type Config struct {
 	// PublicURL is the address people type, such as https://events.library.example,
 	// without a path. Its scheme decides about the cookie's name and HSTS.
 	PublicURL string
-	// Library is the library's name.
-	Library string
-	// TimeZone is the IANA zone of lists.
-	TimeZone string
+	// House is what the library says about itself, and its mail.
+	House House
 	// Demo opens the mailbox page and shows links in the outbox: a demo has no secrets.
 	Demo bool
 	// MailDir is the folder of .eml files the demo's mailbox reads. Empty when there is none.
@@ -110,8 +108,8 @@ func New(c Config) (*fiber.App, error) {
 }
 
 func newSite(c Config) (*site, error) {
-	if c.Store == nil || c.Rooms == nil || c.Now == nil || c.Log == nil || len(c.Keys.Site) < 32 {
-		return nil, errors.New("web: Store, Rooms, Keys, Now and Log are required")
+	if c.Store == nil || c.Rooms == nil || c.House == nil || c.Now == nil || c.Log == nil || len(c.Keys.Site) < 32 {
+		return nil, errors.New("web: Store, Rooms, House, Keys, Now and Log are required")
 	}
 	if c.Poke == nil {
 		c.Poke = func() {}
@@ -127,7 +125,7 @@ func newSite(c Config) (*site, error) {
 	if s.assets, err = loadAssets(c.Assets); err != nil {
 		return nil, err
 	}
-	s.desk = &desk{store: c.Store, keys: c.Keys, limits: s.limits, now: c.Now, poke: c.Poke}
+	s.desk = &desk{store: c.Store, keys: c.Keys, limits: s.limits, now: c.Now, poke: c.Poke, open: c.House.Open}
 	return s, nil
 }
 
@@ -147,7 +145,7 @@ func (s *site) fiberConfig() fiber.Config {
 func (s *site) pagesConfig() pages.Config {
 	return pages.Config{
 		Store: s.Store, Desk: s.desk,
-		PublicURL: s.address.origin, Library: s.Library, TimeZone: s.TimeZone,
+		PublicURL: s.address.origin, Settings: s.House.Settings, Open: s.House.Open,
 		Demo: s.Demo, MailDir: s.MailDir, Messages: s.Messages,
 		Asset: s.assets.entry, Now: s.Now, Log: s.Log,
 	}

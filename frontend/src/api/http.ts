@@ -14,19 +14,22 @@ export class ApiError extends Error {
   readonly fields: FieldProblem[];
   /** When the doors open (code "doors-closed"), RFC 3339; otherwise empty. */
   readonly opensAt: string;
+  /** What went wrong with a mail, in the server's plain words (code "mail-failed"); otherwise empty. */
+  readonly detail: string;
 
-  constructor(code: string, status = 0, fields: FieldProblem[] = [], opensAt = "") {
+  constructor(code: string, status = 0, fields: FieldProblem[] = [], opensAt = "", detail = "") {
     super(code);
     this.name = "ApiError";
     this.code = code;
     this.status = status;
     this.fields = fields;
     this.opensAt = opensAt;
+    this.detail = detail;
   }
 }
 
 export interface Request {
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "DELETE";
   /** A ticket, sent as bearer; staff are known by their cookie instead. */
   ticket?: string | undefined;
   body?: unknown;
@@ -81,6 +84,7 @@ async function problem(response: Response): Promise<ApiError> {
     response.status,
     errors.map((e) => ({ field: string(e.field), code: string(e.code) })),
     string(fields.opensAt),
+    fields.code === "mail-failed" ? string(fields.detail) : "",
   );
 }
 

@@ -6,6 +6,8 @@ export interface Me {
   name: string;
   email: string;
   rights: string[];
+  /** The actions that the rights allow, such as "site.write". */
+  may: string[];
 }
 
 export interface StaffEvent {
@@ -90,6 +92,7 @@ function person(value: unknown): Me {
     name: string(fields.name),
     email: string(fields.email),
     rights: Array.isArray(fields.rights) ? fields.rights.map(string) : [],
+    may: Array.isArray(fields.may) ? fields.may.map(string) : [],
   };
 }
 

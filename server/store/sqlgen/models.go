@@ -102,6 +102,15 @@ type SignInCode struct {
 	ExpiresAt time.Time
 }
 
+type SiteSetting struct {
+	ID           int64
+	Body         string
+	Version      int64
+	UpdatedAt    time.Time
+	MailProof    string
+	MailTestedAt sql.NullTime
+}
+
 type Staff struct {
 	ID          string
 	Email       string

@@ -33,6 +33,7 @@ func Run(t *testing.T, open Open) {
 		{"registrations", registrationCases()},
 		{"mails", mailCases()},
 		{"staff", staffCases()},
+		{"settings", settingsCases()},
 		{"rooms", roomCases()},
 		{"durability", durableCases()},
 	}

@@ -7,6 +7,7 @@ import (
 
 	"lyceum/server/event"
 	"lyceum/server/registration"
+	"lyceum/server/settings"
 )
 
 // Store is what the pages read. Event answers event.ErrNotFound for an unknown id or slug.
@@ -41,10 +42,11 @@ type Config struct {
 	Desk  Desk
 	// PublicURL is the site's own address without a final slash, such as https://events.library.example.
 	PublicURL string
-	// Library is the library's name, shown on every page.
-	Library string
-	// TimeZone is the IANA zone of lists; an event's own zone wins on its page.
-	TimeZone string
+	// Settings answers what the library says about itself at this moment: its name stands on every page, its zone is the
+	// clock of lists (an event's own zone wins on its page).
+	Settings func() settings.Settings
+	// Open tells whether registrations are taken: not before a test mail has gone through.
+	Open func() bool
 	// Demo adds the mailbox page, which shows every mail of MailDir to everybody, and the notice that says so.
 	Demo    bool
 	MailDir string

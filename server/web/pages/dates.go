@@ -15,7 +15,7 @@ func (s *Site) zone(name string) *time.Location {
 			return loc
 		}
 	}
-	return s.location
+	return s.location()
 }
 
 func (s *Site) weekday(t time.Time) string {

@@ -35,6 +35,7 @@ type eventPage struct {
 	Description template.HTML
 	Form        registerForm
 	NameHint    string
+	Unopened    bool // the library has not yet proved that its mail arrives
 }
 
 // nameHint says who gets to read the name: a room shows it, a desk at the library finds the seat by it.
@@ -78,7 +79,7 @@ func (s *Site) showEvent(c *fiber.Ctx, status int, e event.Event, form registerF
 	return s.render(c, status, "event", page{
 		Title: title, Description: e.Summary, Path: v.Path, Nav: "events", Titles: true, Calendar: v.Path + ".ics",
 		Data: s.jsonLD(e),
-		View: eventPage{eventView: v, Description: s.markdown.render(e.Description), Form: form, NameHint: s.nameHint(v)},
+		View: eventPage{eventView: v, Description: s.markdown.render(e.Description), Form: form, NameHint: s.nameHint(v), Unopened: !s.Open()},
 	})
 }
 

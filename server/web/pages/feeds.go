@@ -27,7 +27,7 @@ func (s *Site) calendar(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.sendCalendar(c, s.Library, events)
+	return s.sendCalendar(c, s.library(), events)
 }
 
 // eventCalendar is one event, public facts only: the personal link travels by mail.
@@ -126,7 +126,7 @@ func (s *Site) atom(c *fiber.Ctx) error {
 
 func (s *Site) feed(events []event.Event) atomFeed {
 	feed := atomFeed{
-		ID: s.PublicURL + "/events.atom", Title: s.texts.text("public.feed.title", "library", s.Library), Author: s.Library,
+		ID: s.PublicURL + "/events.atom", Title: s.texts.text("public.feed.title", "library", s.library()), Author: s.library(),
 		Links: []atomLink{
 			{Rel: "self", Type: "application/atom+xml", Href: s.PublicURL + "/events.atom"},
 			{Rel: "alternate", Type: "text/html", Href: s.PublicURL + "/events"},

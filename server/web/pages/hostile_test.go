@@ -9,6 +9,7 @@ import (
 
 	"lyceum/server/event"
 	"lyceum/server/registration"
+	"lyceum/server/settings"
 	"lyceum/server/web/pages"
 )
 
@@ -18,8 +19,8 @@ func withoutScripts(c *pages.Config, _ *memory) {
 	c.Asset = func(string) (string, []string) { return "", nil }
 }
 
-func hostile(c *pages.Config, m *memory) {
-	c.Library = evil
+func hostile(_ *pages.Config, m *memory) {
+	m.settings = settings.Settings{Library: evil, Contact: evil, Privacy: evil, TimeZone: "Europe/Berlin", Languages: []string{"en", evil}, Version: 1}
 	for i := range m.events {
 		e := &m.events[i]
 		e.Title, e.Summary, e.Speaker, e.Branch, e.Description = evil, evil, evil, evil, evil

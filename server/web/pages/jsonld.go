@@ -51,7 +51,7 @@ func (s *Site) jsonLD(e event.Event) eventData {
 		Context: "https://schema.org", Type: "Event", Name: e.Title, Description: e.Summary, URL: address,
 		StartDate: e.StartsAt.In(loc).Format(time.RFC3339), EndDate: e.EndsAt.In(loc).Format(time.RFC3339),
 		Status: "https://schema.org/EventScheduled", Mode: attendanceModes[e.Format],
-		Organizer: named{Type: "Library", Name: s.Library, URL: s.PublicURL},
+		Organizer: named{Type: "Library", Name: s.library(), URL: s.PublicURL},
 		Capacity:  e.Capacity, Remaining: e.SeatsLeft(),
 	}
 	if e.Status == event.Cancelled {
@@ -63,7 +63,7 @@ func (s *Site) jsonLD(e event.Event) eventData {
 	if e.Format != event.Online {
 		place := e.Branch
 		if place == "" {
-			place = s.Library
+			place = s.library()
 		}
 		d.Location = append(d.Location, location{Type: "Place", Name: place, Address: place})
 	}

@@ -37,7 +37,7 @@ func (s *Site) home(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	v := homeView{Zone: s.zoneName(s.location), More: next != ""}
+	v := homeView{Zone: s.zoneName(s.location()), More: next != ""}
 	for _, e := range events {
 		switch {
 		case e.Live(now):
@@ -92,13 +92,13 @@ func (s *Site) list(c *fiber.Ctx) error {
 		return err
 	}
 	v := listView{
-		Groups: s.byWeek(events, now), Count: len(events), Zone: s.zoneName(s.location), Later: after != "",
+		Groups: s.byWeek(events, now), Count: len(events), Zone: s.zoneName(s.location()), Later: after != "",
 		Filtered: want != filter{}, More: want.address(next),
 		Kinds:     options(s.texts, event.Kinds(), kindKeys, want.kind, "public.list.all-kinds"),
 		Audiences: options(s.texts, event.Audiences(), audienceKeys, want.audience, "public.list.all-audiences"),
 	}
 	return s.render(c, http.StatusOK, "events", page{
-		Title: s.texts.text("public.list.title"), Description: s.texts.text("public.list.description", "library", s.Library),
+		Title: s.texts.text("public.list.title"), Description: s.texts.text("public.list.description", "library", s.library()),
 		Path: "/events", Nav: "events", Titles: true, View: v,
 	})
 }
@@ -156,7 +156,7 @@ func (s *Site) find(ctx context.Context, now time.Time, after string, want filte
 func (s *Site) byWeek(events []event.Event, now time.Time) []listGroup {
 	var groups []listGroup
 	for _, e := range events {
-		title := s.week(e.StartsAt.In(s.location), now.In(s.location))
+		title := s.week(e.StartsAt.In(s.location()), now.In(s.location()))
 		if n := len(groups); n == 0 || groups[n-1].Title != title {
 			groups = append(groups, listGroup{Title: title})
 		}

@@ -96,7 +96,7 @@ func (s *Site) mailView(m parsedMail, at time.Time) mailView {
 }
 
 func (s *Site) when(t time.Time) string {
-	t = t.In(s.location)
+	t = t.In(s.location())
 	return s.texts.text("public.mailbox.when", "date", s.longDate(t), "time", t.Format("15:04:05"))
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"lyceum/server/event"
 	"lyceum/server/registration"
+	"lyceum/server/settings"
 	"lyceum/server/web/pages"
 )
 
@@ -22,6 +23,8 @@ type memory struct {
 	registrations map[string]registration.Registration
 	seen          map[string]pages.Receipt // by idempotency key
 	refuse        error                    // answers the next Register, for trouble that needs no story
+	settings      settings.Settings
+	unopened      bool
 }
 
 func (m *memory) Event(_ context.Context, idOrSlug string) (event.Event, error) {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"time"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -18,23 +18,19 @@ var icon []byte
 type Site struct {
 	Config
 	texts     catalogue
-	location  *time.Location
+	zones     zones
 	templates map[string]*template.Template
 	markdown  markdown
 }
 
 // Mount adds the routes of all pages to app, which must not yet have a route that catches everything. The error tells
-// of a catalogue or a time zone that cannot be read.
+// of a catalogue that cannot be read.
 func Mount(app fiber.Router, c Config) (*Site, error) {
 	texts, err := parseCatalogue(c.Messages)
 	if err != nil {
 		return nil, err
 	}
-	location, err := time.LoadLocation(c.TimeZone)
-	if err != nil {
-		return nil, fmt.Errorf("pages: time zone %q: %w", c.TimeZone, err)
-	}
-	s := &Site{Config: c, texts: texts, location: location, markdown: newMarkdown()}
+	s := &Site{Config: c, texts: texts, markdown: newMarkdown()}
 	if s.templates, err = parseTemplates(texts); err != nil {
 		return nil, err
 	}
@@ -65,6 +61,8 @@ func (s *Site) routes(app fiber.Router) {
 	app.Get("/staff", s.staffShell)
 	app.Get("/staff/*", s.staffShell)
 	app.Get("/icon.svg", s.icon)
+	app.Get("/site.css", s.colours)
+	app.Get("/privacy", s.privacy)
 	if s.Demo {
 		app.Get("/demo/mailbox", s.mailbox)
 	}
@@ -89,6 +87,7 @@ type layout struct {
 	Library, PublicURL, JS string
 	CSS                    []string
 	Demo                   bool
+	About                  about // what the library says about itself, for the footer
 }
 
 // render answers with a page. It renders into memory first, so that a failing template becomes an error page and not
@@ -98,8 +97,12 @@ func (s *Site) render(c *fiber.Ctx, status int, name string, p page) error {
 	if entry == "" {
 		entry = "public"
 	}
-	l := layout{page: p, Library: s.Library, PublicURL: s.PublicURL, Demo: s.Demo}
+	now := s.Settings()
+	l := layout{page: p, Library: now.Library, PublicURL: s.PublicURL, Demo: s.Demo, About: aboutOf(now)}
 	l.JS, l.CSS = s.Asset(entry)
+	if now.Accent != "" {
+		l.CSS = append(slices.Clone(l.CSS), coloursPath(now))
+	}
 	var out bytes.Buffer
 	if err := s.templates[name].ExecuteTemplate(&out, "layout", l); err != nil {
 		return fmt.Errorf("pages: render %s: %w", name, err)

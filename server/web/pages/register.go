@@ -53,8 +53,8 @@ func (s *Site) register(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(limited.RetryAfter().Seconds()))))
 		form.Notice = s.texts.text("public.form.too-often")
 		return s.showEvent(c, http.StatusTooManyRequests, e, form)
-	case errors.Is(err, registration.ErrClosed), errors.Is(err, event.ErrNotFound):
-		return s.backToEvent(c) // the page says by itself that the event is over or cancelled
+	case errors.Is(err, registration.ErrClosed), errors.Is(err, registration.ErrNotOpen), errors.Is(err, event.ErrNotFound):
+		return s.backToEvent(c) // the page says by itself why it takes none
 	case err != nil:
 		return err
 	}

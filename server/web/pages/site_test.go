@@ -20,6 +20,7 @@ import (
 
 	"lyceum/server/event"
 	"lyceum/server/registration"
+	"lyceum/server/settings"
 	"lyceum/server/web/pages"
 )
 
@@ -43,11 +44,12 @@ func open(t *testing.T, changes ...change) *site {
 	t.Helper()
 	m := &memory{
 		keys: registration.Keys{Site: []byte("only for tests, thirty-two bytes")}, now: func() time.Time { return today },
+		settings:      settings.Settings{Library: "Lantern Bay Public Library", TimeZone: "Europe/Berlin"},
 		registrations: map[string]registration.Registration{}, seen: map[string]pages.Receipt{}, events: programme(),
 	}
 	c := pages.Config{
-		Store: m, Desk: m, PublicURL: "https://events.library.example", Library: "Lantern Bay Public Library",
-		TimeZone: "Europe/Berlin", Demo: true, MailDir: t.TempDir(), Messages: readFile(t, catalogueFile),
+		Store: m, Desk: m, PublicURL: "https://events.library.example", Settings: func() settings.Settings { return m.settings }, Open: func() bool { return !m.unopened },
+		Demo: true, MailDir: t.TempDir(), Messages: readFile(t, catalogueFile),
 		Asset: func(entry string) (string, []string) {
 			return "/assets/" + entry + ".js", []string{"/assets/" + entry + ".css"}
 		},

@@ -47,7 +47,7 @@ func (s *Site) view(e event.Event, now time.Time) eventView {
 		Kind: s.texts.text(kindKeys[e.Kind]), Audience: s.texts.text(audienceKeys[e.Audience]),
 		Format: s.texts.text(formatKeys[e.Format]),
 		Date:   s.longDate(start), Hours: s.hours(start, end), Zone: s.zoneName(loc), ZoneID: loc.String(),
-		OtherZone: loc.String() != s.location.String(),
+		OtherZone: loc.String() != s.location().String(),
 		Weekday:   short(s.weekday(start)), Day: start.Format("2"), Month: short(s.month(start)),
 		Start: start.Format(time.RFC3339), End: end.Format(time.RFC3339),
 		Live: e.Live(now), Cancelled: e.Status == event.Cancelled, Over: e.Over(now),

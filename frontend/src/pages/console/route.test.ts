@@ -11,6 +11,7 @@ describe("routeOf", () => {
     ["/staff/events/new", { page: "new-event" }],
     ["/staff/events/018f-a%20b", { page: "event", id: "018f-a b" }],
     ["/staff/outbox", { page: "outbox" }],
+    ["/staff/settings", { page: "settings" }],
     ["/staff/elsewhere", { page: "unknown" }],
     ["/staff/events/1/2", { page: "unknown" }],
     ["/events/new", { page: "unknown" }],

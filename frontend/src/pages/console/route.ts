@@ -5,6 +5,7 @@ export type Route =
   | { page: "new-event" }
   | { page: "event"; id: string }
   | { page: "outbox" }
+  | { page: "settings" }
   | { page: "unknown" };
 
 export function routeOf(path: string): Route {
@@ -15,6 +16,7 @@ export function routeOf(path: string): Route {
   if (parts.length === 2 && first === "events") return { page: "events" };
   if (parts.length === 2 && first === "sign-in") return { page: "sign-in" };
   if (parts.length === 2 && first === "outbox") return { page: "outbox" };
+  if (parts.length === 2 && first === "settings") return { page: "settings" };
   if (parts.length === 3 && first === "events" && second === "new") return { page: "new-event" };
   if (parts.length === 3 && first === "events" && second) return { page: "event", id: decodeURIComponent(second) };
   return { page: "unknown" };
