@@ -121,6 +121,24 @@ func TestRemovalHoldsForEveryWayBack(t *testing.T) {
 	}
 }
 
+// A ban that the room's own state knows nothing of, because it was made by another
+// node or its entries are no longer kept, is found in the journal.
+func TestABanThatOnlyTheJournalKnowsHolds(t *testing.T) {
+	h := newHouse(t)
+	h.mustEnter("host", rooms.RoleHost)
+	c := claimsOf("banned", rooms.RoleAttendee)
+	now := h.clock.now()
+	if err := h.journal.BanPerson(t.Context(), event, c.Person, now, now.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	h.wantRefused("the banned one", live.Entry{Claims: c}, "banned")
+	if _, _, err := h.hub.EnterSubscriber(t.Context(), c, "v=0"); codeOf(err) != "banned" {
+		t.Errorf("listening: %v, want banned", err)
+	}
+	h.clock.forward(2 * time.Hour)
+	h.mustEnter("banned", rooms.RoleAttendee)
+}
+
 func TestMuteIsEffectiveWhileTheJournalStalls(t *testing.T) {
 	h := newHouse(t)
 	host, speaker := speaking(h)
