@@ -47,7 +47,7 @@ func (m mailStore) BeginDelivery(ctx context.Context, d email.Delivery, now time
 // webStore shows the store to the website.
 type webStore struct{ *store.Store }
 
-func (w webStore) Register(ctx context.Context, in web.RegisterInput) (registration.Registration, error) {
+func (w webStore) Register(ctx context.Context, in web.RegisterInput) (registration.Registered, error) {
 	return w.Store.Register(ctx, store.RegisterInput(in))
 }
 

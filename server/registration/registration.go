@@ -63,18 +63,6 @@ type Registration struct {
 	CancelledAt time.Time // zero when not cancelled
 }
 
-// Public is the status and waitlist position that an answer may show: a refused
-// person sees what anybody else would have seen.
-func (r Registration) Public() (Status, int) {
-	if r.Status != Refused {
-		return r.Status, r.Position
-	}
-	if r.Position > 0 {
-		return Waitlisted, r.Position
-	}
-	return Confirmed, 0
-}
-
 // Seated reports whether the registration holds a seat, which is what entering a
 // room takes.
 func (r Registration) Seated() bool { return r.Status == Confirmed }

@@ -68,20 +68,27 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-func TestPublicHidesARefusal(t *testing.T) {
-	rows := []struct {
-		r        registration.Registration
-		status   registration.Status
-		position int
+// What is shown is what a stranger would get now, whoever applies.
+func TestTheAnswerDependsOnTheEventAlone(t *testing.T) {
+	for _, row := range []struct {
+		e    event.Event
+		want registration.Answer
 	}{
-		{registration.Registration{Status: registration.Refused}, registration.Confirmed, 0},
-		{registration.Registration{Status: registration.Refused, Position: 3}, registration.Waitlisted, 3},
-		{registration.Registration{Status: registration.Waitlisted, Position: 2}, registration.Waitlisted, 2},
-		{registration.Registration{Status: registration.Cancelled}, registration.Cancelled, 0},
-	}
-	for _, row := range rows {
-		if status, position := row.r.Public(); status != row.status || position != row.position {
-			t.Errorf("%+v shows %s %d", row.r, status, position)
+		{talk(5, 3, 0), registration.Answer{Status: registration.Confirmed}},
+		{talk(5, 5, 0), registration.Answer{Status: registration.Waitlisted, Position: 1}},
+		{talk(5, 5, 2), registration.Answer{Status: registration.Waitlisted, Position: 3}},
+		{talk(5, 4, 2), registration.Answer{Status: registration.Waitlisted, Position: 3}},
+	} {
+		for _, old := range []*registration.Registration{
+			nil, {Status: registration.Confirmed}, {Status: registration.Waitlisted, Position: 1}, {Status: registration.Refused},
+		} {
+			for _, banned := range []bool{false, true} {
+				facts := registration.Facts{Existing: old, Banned: banned, Now: now}
+				d, err := registration.Decide(row.e, facts, registration.Applicant{}, "new", "p")
+				if err != nil || d.Shown != row.want {
+					t.Errorf("%d of %d taken, %d waiting, existing %+v, banned %v: shown %+v, %v", row.e.Taken, row.e.Capacity, row.e.Waiting, old, banned, d.Shown, err)
+				}
+			}
 		}
 	}
 }

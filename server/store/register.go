@@ -26,28 +26,29 @@ type RegisterInput struct {
 }
 
 // Register decides an application and writes what follows from it, all in one
-// transaction: the registration, its mail in the outbox, the idempotency key. The
-// answer for a person already registered is the registration they have. Errors:
-// event.ErrNotFound, registration.ErrClosed, registration.ErrKeyReused.
-func (s *Store) Register(ctx context.Context, in RegisterInput) (registration.Registration, error) {
+// transaction: the registration, its mail in the outbox, the idempotency key. A
+// person already registered gets the registration they have; the outcome tells, and
+// only Shown may be told to who asked. Errors: event.ErrNotFound,
+// registration.ErrClosed, registration.ErrKeyReused.
+func (s *Store) Register(ctx context.Context, in RegisterInput) (registration.Registered, error) {
 	in.Now = stamp(in.Now)
 	id, err := uuid.NewRandom() // version 4: a time inside would tell new from old registrations
 	if err != nil {
-		return registration.Registration{}, fail("make a registration id", err)
+		return registration.Registered{}, fail("make a registration id", err)
 	}
-	var out registration.Registration
+	var out registration.Registered
 	err = s.write(ctx, in.EventID, func(ctx context.Context, q *sqlgen.Queries) (err error) {
 		out, err = register(ctx, q, in, id.String())
 		return err
 	})
 	if err != nil {
-		return registration.Registration{}, err
+		return registration.Registered{}, err
 	}
 	return out, nil
 }
 
-func register(ctx context.Context, q *sqlgen.Queries, in RegisterInput, id string) (registration.Registration, error) {
-	var none registration.Registration
+func register(ctx context.Context, q *sqlgen.Queries, in RegisterInput, id string) (registration.Registered, error) {
+	var none registration.Registered
 	e, err := lockEvent(ctx, q, in.EventID)
 	if err != nil {
 		return none, err
@@ -73,7 +74,11 @@ func register(ctx context.Context, q *sqlgen.Queries, in RegisterInput, id strin
 	if err := mailAbout(ctx, q, d.Mail, d.Registration, in.Now); err != nil {
 		return none, err
 	}
-	return d.Registration, saveKey(ctx, q, in, d.Registration.ID)
+	done := registration.Registered{Registration: d.Registration, Outcome: registration.Existed, Shown: d.Shown}
+	if d.Created {
+		done.Outcome = registration.Created
+	}
+	return done, saveKey(ctx, q, in, done)
 }
 
 // factsAbout reads what Decide must know about the applicant.
@@ -123,8 +128,8 @@ func held(s registration.Status) (seats, places int64) {
 }
 
 // replay returns the registration an Idempotency-Key stands for, or none.
-func replay(ctx context.Context, q *sqlgen.Queries, in RegisterInput) (registration.Registration, error) {
-	var none registration.Registration
+func replay(ctx context.Context, q *sqlgen.Queries, in RegisterInput) (registration.Registered, error) {
+	var none registration.Registered
 	if in.IdempotencyKey == "" {
 		return none, nil
 	}
@@ -144,15 +149,18 @@ func replay(ctx context.Context, q *sqlgen.Queries, in RegisterInput) (registrat
 	if err != nil {
 		return none, fail("read registration "+key.RegistrationID, err)
 	}
-	return withPosition(ctx, q, row)
+	r, err := withPosition(ctx, q, row)
+	shown := registration.Answer{Status: registration.Status(key.ShownStatus), Position: int(key.ShownPosition)}
+	return registration.Registered{Registration: r, Outcome: registration.Replayed, Shown: shown}, err
 }
 
-func saveKey(ctx context.Context, q *sqlgen.Queries, in RegisterInput, id string) error {
+func saveKey(ctx context.Context, q *sqlgen.Queries, in RegisterInput, done registration.Registered) error {
 	if in.IdempotencyKey == "" {
 		return nil
 	}
 	return fail("save an idempotency key", q.SaveIdempotencyKey(ctx, sqlgen.SaveIdempotencyKeyParams{
-		EventID: in.EventID, KeyHash: hash(in.IdempotencyKey), BodyHash: bodyHash(in), RegistrationID: id, CreatedAt: in.Now,
+		EventID: in.EventID, KeyHash: hash(in.IdempotencyKey), BodyHash: bodyHash(in), RegistrationID: done.ID, CreatedAt: in.Now,
+		ShownStatus: string(done.Shown.Status), ShownPosition: int64(done.Shown.Position),
 	}))
 }
 

@@ -35,28 +35,30 @@ type seats interface {
 	Event(ctx context.Context, idOrSlug string) (event.Event, error)
 }
 
-// apply takes a seat or a place on the waiting list. idOrSlug may be either.
-func (d *desk) apply(ctx context.Context, idOrSlug, name, email, key string) (registration.Registration, error) {
+// apply takes a seat or a place on the waiting list. idOrSlug may be either. Of what
+// it answers, the id and Shown may go out; all else tells whether the address was
+// known.
+func (d *desk) apply(ctx context.Context, idOrSlug, name, email, key string) (registration.Registered, error) {
 	applicant, err := parseApplication(name, email, key)
 	if err != nil {
-		return registration.Registration{}, err
+		return registration.Registered{}, err
 	}
 	e, err := d.store.Event(ctx, idOrSlug)
 	if err != nil {
-		return registration.Registration{}, fmt.Errorf("web: register: event: %w", err)
+		return registration.Registered{}, fmt.Errorf("web: register: event: %w", err)
 	}
 	if !d.open() {
 		return registration.Registration{}, registration.ErrNotOpen
 	}
 	person := d.keys.Person(applicant.Email)
 	if err := errors.Join(d.limits.apply.take(requestFrom(ctx).network), d.limits.seat.take(e.ID+" "+person)); err != nil {
-		return registration.Registration{}, err
+		return registration.Registered{}, err
 	}
 	r, err := d.store.Register(ctx, RegisterInput{
 		EventID: e.ID, Applicant: applicant, Person: person, IdempotencyKey: key, Now: d.now(),
 	})
 	if err != nil {
-		return registration.Registration{}, fmt.Errorf("web: register: event %s: %w", e.ID, err)
+		return registration.Registered{}, fmt.Errorf("web: register: event %s: %w", e.ID, err)
 	}
 	d.poke()
 	return r, nil
@@ -87,8 +89,7 @@ func (d *desk) Register(ctx context.Context, eventID, name, email, key string) (
 	if err != nil {
 		return pages.Receipt{}, err
 	}
-	status, position := r.Public()
-	return pages.Receipt{Status: status, Position: position}, nil
+	return pages.Receipt(r.Shown), nil
 }
 
 // Ticket implements pages.Desk: it turns a ticket into what it stands for.

@@ -34,7 +34,7 @@ type Events interface {
 // Registrations is the part of the Store that holds seats. Register and
 // CancelRegistration each are one transaction together with the mails they cause.
 type Registrations interface {
-	Register(ctx context.Context, in RegisterInput) (registration.Registration, error)
+	Register(ctx context.Context, in RegisterInput) (registration.Registered, error)
 	Registration(ctx context.Context, id string) (registration.Registration, error)
 	RenameRegistration(ctx context.Context, id, name string) (registration.Registration, error)
 	CancelRegistration(ctx context.Context, id string, now time.Time) (registration.Registration, error)

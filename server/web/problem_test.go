@@ -31,8 +31,8 @@ func (b broken) Upcoming(context.Context, time.Time, string, int) ([]event.Event
 	panic("secret in a panic")
 }
 
-func (b broken) Register(context.Context, web.RegisterInput) (registration.Registration, error) {
-	return registration.Registration{}, b.err
+func (b broken) Register(context.Context, web.RegisterInput) (registration.Registered, error) {
+	return registration.Registered{}, b.err
 }
 
 func TestNoErrorTextLeavesTheServer(t *testing.T) {

@@ -15,8 +15,8 @@ type Application struct {
 	Email string `json:"email" maxLength:"500" doc:"Where the personal link goes."`
 }
 
-// Receipt answers an application. It is the same for an address that is new,
-// known or banned, and never holds the ticket: that travels by mail only.
+// Receipt answers an application. For an address that is known or banned it says
+// what a new one would be told; the truth and the ticket travel by mail only.
 type Receipt struct {
 	ID       string              `json:"id"`
 	Status   registration.Status `json:"status" enum:"confirmed,waitlisted"`
@@ -64,8 +64,7 @@ func (s *site) apply(ctx context.Context, in *applyInput) (*receiptOutput, error
 	if err != nil {
 		return nil, err
 	}
-	status, position := r.Public()
-	return &receiptOutput{Body: Receipt{ID: r.ID, Status: status, Position: position}}, nil
+	return &receiptOutput{Body: Receipt{ID: r.ID, Status: r.Shown.Status, Position: r.Shown.Position}}, nil
 }
 
 func (s *site) ownRegistration(ctx context.Context, _ *empty) (*ownOutput, error) {

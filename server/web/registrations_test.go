@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +46,24 @@ func TestTheAnswerIsTheSameForNewKnownAndBannedAddresses(t *testing.T) {
 	}
 	apply := func(email string) answer {
 		return h.do("POST", "/api/events/"+e.ID+"/registrations", `{"name":"Reader","email":"`+email+`"}`)
+	}
+	full := h.event("Full", time.Hour, func(d *event.Draft) { d.Capacity = 1 })
+	for i, row := range []struct{ email, want string }{
+		{"seated@mail.example", "confirmed 0"},
+		{"waits@mail.example", "waitlisted 1"},
+		{"seated@mail.example", "waitlisted 2"}, // what a stranger would be told now
+		{"waits@mail.example", "waitlisted 2"},
+		{"stranger@mail.example", "waitlisted 2"},
+	} {
+		path := "/api/events/" + full.ID + "/registrations"
+		body := `{"name":"Reader","email":"` + row.email + `"}`
+		withKey := with("Idempotency-Key", fmt.Sprintf("%022d", i))
+		for range 2 { // the repeat must not tell either
+			got := h.do("POST", path, body, withKey).json(t)
+			if said := fmt.Sprint(got["status"], " ", got["position"]); said != row.want {
+				t.Errorf("full event, %s: %s, want %s", row.email, said, row.want)
+			}
+		}
 	}
 	fresh := apply("known@mail.example")
 	for _, email := range []string{"known@mail.example", "known+again@mail.example", "banned@mail.example", "other@mail.example"} {

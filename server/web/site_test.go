@@ -34,7 +34,7 @@ const publicURL = "http://127.0.0.1:8080"
 // shelf is the real store, as cmd/lyceum joins it to the website.
 type shelf struct{ *store.Store }
 
-func (s shelf) Register(ctx context.Context, in web.RegisterInput) (registration.Registration, error) {
+func (s shelf) Register(ctx context.Context, in web.RegisterInput) (registration.Registered, error) {
 	return s.Store.Register(ctx, store.RegisterInput(in))
 }
 

@@ -33,10 +33,11 @@ ORDER BY queue LIMIT CAST(@seats AS BIGINT);
 SELECT * FROM idempotency_keys WHERE event_id = $1 AND key_hash = $2 AND created_at > $3;
 
 -- name: SaveIdempotencyKey :exec
-INSERT INTO idempotency_keys (event_id, key_hash, body_hash, registration_id, created_at)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO idempotency_keys (event_id, key_hash, body_hash, registration_id, shown_status, shown_position, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (event_id, key_hash) DO UPDATE SET
-    body_hash = excluded.body_hash, registration_id = excluded.registration_id, created_at = excluded.created_at;
+    body_hash = excluded.body_hash, registration_id = excluded.registration_id,
+    shown_status = excluded.shown_status, shown_position = excluded.shown_position, created_at = excluded.created_at;
 
 -- name: DropIdempotencyKeys :exec
 DELETE FROM idempotency_keys WHERE created_at <= $1;

@@ -59,6 +59,8 @@ type IdempotencyKey struct {
 	BodyHash       string
 	RegistrationID string
 	CreatedAt      time.Time
+	ShownStatus    string
+	ShownPosition  int64
 }
 
 type Outbox struct {

@@ -49,7 +49,7 @@ func (q *Queries) DropIdempotencyKeys(ctx context.Context, createdAt time.Time) 
 }
 
 const getIdempotencyKey = `-- name: GetIdempotencyKey :one
-SELECT event_id, key_hash, body_hash, registration_id, created_at FROM idempotency_keys WHERE event_id = $1 AND key_hash = $2 AND created_at > $3
+SELECT event_id, key_hash, body_hash, registration_id, created_at, shown_status, shown_position FROM idempotency_keys WHERE event_id = $1 AND key_hash = $2 AND created_at > $3
 `
 
 type GetIdempotencyKeyParams struct {
@@ -67,6 +67,8 @@ func (q *Queries) GetIdempotencyKey(ctx context.Context, arg GetIdempotencyKeyPa
 		&i.BodyHash,
 		&i.RegistrationID,
 		&i.CreatedAt,
+		&i.ShownStatus,
+		&i.ShownPosition,
 	)
 	return i, err
 }
@@ -162,10 +164,11 @@ func (q *Queries) RenameRegistration(ctx context.Context, arg RenameRegistration
 }
 
 const saveIdempotencyKey = `-- name: SaveIdempotencyKey :exec
-INSERT INTO idempotency_keys (event_id, key_hash, body_hash, registration_id, created_at)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO idempotency_keys (event_id, key_hash, body_hash, registration_id, shown_status, shown_position, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (event_id, key_hash) DO UPDATE SET
-    body_hash = excluded.body_hash, registration_id = excluded.registration_id, created_at = excluded.created_at
+    body_hash = excluded.body_hash, registration_id = excluded.registration_id,
+    shown_status = excluded.shown_status, shown_position = excluded.shown_position, created_at = excluded.created_at
 `
 
 type SaveIdempotencyKeyParams struct {
@@ -173,6 +176,8 @@ type SaveIdempotencyKeyParams struct {
 	KeyHash        string
 	BodyHash       string
 	RegistrationID string
+	ShownStatus    string
+	ShownPosition  int64
 	CreatedAt      time.Time
 }
 
@@ -182,6 +187,8 @@ func (q *Queries) SaveIdempotencyKey(ctx context.Context, arg SaveIdempotencyKey
 		arg.KeyHash,
 		arg.BodyHash,
 		arg.RegistrationID,
+		arg.ShownStatus,
+		arg.ShownPosition,
 		arg.CreatedAt,
 	)
 	return err

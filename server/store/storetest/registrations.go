@@ -17,6 +17,7 @@ func registrationCases() []testCase {
 		{"500 people at once never get more seats than there are", neverOversell},
 		{"a registration is read back as it was answered", registrationRoundTrip},
 		{"the same address, also with a plus, gets the same answer and no second seat", sameAddress},
+		{"what is shown tells nobody whether an address was known, not even with a key used twice", shownAlike},
 		{"the same key and body is answered with the same registration", keyReplay},
 		{"the same key with another body is refused", keyReused},
 		{"a key counts for its event only and for 24 hours", keyScope},
@@ -49,7 +50,7 @@ func neverOversell(f *fixture) {
 			if err != nil {
 				f.Errorf("reader %d: %v", i, err)
 			}
-			answers[i] = r
+			answers[i] = r.Registration
 		})
 	}
 	wg.Wait()
@@ -115,6 +116,44 @@ func sameAddress(f *fixture) {
 	}
 	if got := f.reread(e); got.Taken != 1 || got.Waiting != 2 {
 		f.Errorf("%d taken, %d waiting", got.Taken, got.Waiting)
+	}
+}
+
+// shownAlike asks as somebody who wants to know who is registered would: with a
+// key, twice, at an event that is full, about addresses with a seat, in the queue,
+// banned and new.
+func shownAlike(f *fixture) {
+	e := f.event(1)
+	f.must(f.s.BanPerson(f.ctx, e.ID, f.keys.Person("banned@example.org"), now, e.EndsAt))
+	f.register(e, "seated@example.org")
+	f.register(e, "waiting@example.org")
+	for i, c := range []struct {
+		email   string
+		outcome registration.Outcome
+		place   int
+	}{
+		{"seated@example.org", registration.Existed, 2},
+		{"waiting@example.org", registration.Existed, 2},
+		{"banned@example.org", registration.Created, 2}, // a refused claim takes no place
+		{"banned@example.org", registration.Existed, 2},
+		{"stranger@example.org", registration.Created, 2},
+		{"seated@example.org", registration.Existed, 3},
+	} {
+		in := f.input(e, c.email)
+		in.IdempotencyKey = fmt.Sprint("key", i)
+		want := registration.Answer{Status: registration.Waitlisted, Position: c.place}
+		first, err := f.s.Register(f.ctx, in)
+		f.must(err)
+		if first.Outcome != c.outcome || first.Shown != want {
+			f.Errorf("%s: %s, shown %+v, want %s and %+v", c.email, first.Outcome, first.Shown, c.outcome, want)
+		}
+		f.register(e, address(i))
+		f.cancel(f.register(e, address(i)))
+		again, err := f.s.Register(f.ctx, in)
+		f.must(err)
+		if again.Outcome != registration.Replayed || again.Shown != want || again.ID != first.ID {
+			f.Errorf("%s again: %s, shown %+v", c.email, again.Outcome, again.Shown)
+		}
 	}
 }
 
@@ -297,9 +336,11 @@ func banned(f *fixture) {
 		f.register(e, "somebody@example.org")
 		before := f.reread(e)
 		f.must(f.s.BanPerson(f.ctx, e.ID, f.keys.Person("reader@example.org"), now, e.EndsAt))
-		r := f.register(e, "reader+again@example.org")
-		if shown, _ := r.Public(); r.Status != registration.Refused || shown != c.shown {
-			f.Errorf("status %s, shown as %s, want %s", r.Status, shown, c.shown)
+		answer, err := f.s.Register(f.ctx, f.input(e, "reader+again@example.org"))
+		f.must(err)
+		r := answer.Registration
+		if r.Status != registration.Refused || answer.Shown.Status != c.shown {
+			f.Errorf("status %s, shown as %s, want %s", r.Status, answer.Shown.Status, c.shown)
 		}
 		if again := f.register(e, "reader@example.org"); again.ID != r.ID || again.Status != registration.Refused {
 			f.Errorf("again: %+v", again)
@@ -344,5 +385,5 @@ func banEnded(f *fixture) {
 	if r.ID != refused.ID || r.Status != registration.Confirmed || f.reread(e).Taken != 1 {
 		f.Errorf("registration %+v", r)
 	}
-	f.must(f.keys.Verify(f.keys.Ticket(r.ID, r.Generation), r))
+	f.must(f.keys.Verify(f.keys.Ticket(r.ID, r.Generation), r.Registration))
 }

@@ -123,7 +123,7 @@ func (f *fixture) register(e event.Event, email string) registration.Registratio
 	f.Helper()
 	r, err := f.s.Register(f.ctx, f.input(e, email))
 	f.must(err)
-	return r
+	return r.Registration
 }
 
 func (f *fixture) cancel(r registration.Registration) registration.Registration {

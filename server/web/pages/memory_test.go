@@ -93,8 +93,7 @@ func (m *memory) Register(_ context.Context, eventID, name, email, key string) (
 			m.events[i].Waiting++
 		}
 	}
-	status, position := d.Registration.Public()
-	m.seen[key] = pages.Receipt{Status: status, Position: position}
+	m.seen[key] = pages.Receipt(d.Shown)
 	return m.seen[key], nil
 }
 
