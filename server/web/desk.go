@@ -48,7 +48,7 @@ func (d *desk) apply(ctx context.Context, idOrSlug, name, email, key string) (re
 		return registration.Registered{}, fmt.Errorf("web: register: event: %w", err)
 	}
 	if !d.open() {
-		return registration.Registration{}, registration.ErrNotOpen
+		return registration.Registered{}, registration.ErrNotOpen
 	}
 	person := d.keys.Person(applicant.Email)
 	if err := errors.Join(d.limits.apply.take(requestFrom(ctx).network), d.limits.seat.take(e.ID+" "+person)); err != nil {
