@@ -27,6 +27,7 @@ func TestPromisesHold(t *testing.T) {
 		{"200 people race for 30 seats on SQLite", []string{"r1", "-database", "sqlite", "-rounds", "2"}},
 		{"200 people race for 30 seats on PostgreSQL", []string{"r1", "-database", "postgres", "-rounds", "2"}},
 		{"five kills on SQLite lose nothing", []string{"r2", "-database", "sqlite", "-kills", "5"}},
+		{"two nodes on one PostgreSQL send nothing twice", []string{"nodes", "-clients", "300"}},
 		{"kills and stops on PostgreSQL lose nothing", []string{"r2", "-database", "postgres", "-kills", "2", "-stops", "2"}},
 	} {
 		t.Run(row.promise, func(t *testing.T) {

@@ -4,11 +4,13 @@
 //
 //	go run ./scripts/chaos r1 -database postgres -rounds 20
 //	go run ./scripts/chaos r2 -database sqlite -kills 100
-//	go run ./scripts/chaos r2 -database postgres -kills 5 -stops 20
+//	go run ./scripts/chaos r2 -database postgres -kills 100 -stops 20
+//	go run ./scripts/chaos nodes -clients 1000
 //
 // r1: a crowd races for the seats of one event, a tenth of it cancels. r2: the
 // process is killed (kill -9), or PostgreSQL stopped at once, at random instants
-// under load. The report is JSON on standard output; the exit code is 1 when a
+// under load. nodes: two processes share one PostgreSQL and its outbox, and no mail
+// goes out twice. The report is JSON on standard output; the exit code is 1 when a
 // promise was broken. The figures of the long forms stand in REPORT.md.
 package main
 
@@ -57,16 +59,16 @@ func main() {
 
 // run carries out one goal and reports whether all promises held.
 func run(ctx context.Context, args []string, out io.Writer) (ok bool, err error) {
-	goals := map[string]func(context.Context, options, *judge) (any, error){"r1": raceForSeats, "r2": killUnderLoad}
+	goals := map[string]func(context.Context, options, *judge) (any, error){"r1": raceForSeats, "r2": killUnderLoad, "nodes": shareWork}
 	if len(args) == 0 || goals[args[0]] == nil {
-		return false, fmt.Errorf("write chaos r1 or chaos r2")
+		return false, fmt.Errorf("write chaos r1, chaos r2 or chaos nodes")
 	}
 	var o options
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	flags.StringVar(&o.binary, "binary", "build/lyceum", "the built binary")
 	flags.StringVar(&o.database, "database", "sqlite", "sqlite or postgres")
 	flags.IntVar(&o.rounds, "rounds", 20, "r1: races, one event each")
-	flags.IntVar(&o.clients, "clients", 200, "r1: patrons in a race")
+	flags.IntVar(&o.clients, "clients", 200, "r1: patrons in a race; nodes: patrons of both nodes")
 	flags.IntVar(&o.seats, "seats", 30, "r1: seats of an event")
 	flags.IntVar(&o.kills, "kills", 100, "r2: how often the process is killed")
 	flags.IntVar(&o.stops, "stops", 0, "r2: how often PostgreSQL is stopped, after the kills")
@@ -75,6 +77,9 @@ func run(ctx context.Context, args []string, out io.Writer) (ok bool, err error)
 	flags.DurationVar(&o.atMost, "at-most", 30*time.Minute, "end of the whole run")
 	if err := flags.Parse(args[1:]); err != nil {
 		return false, err
+	}
+	if args[0] == "nodes" {
+		o.database = "postgres" // a SQLite file has one process
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.atMost)
 	defer cancel()

@@ -22,13 +22,14 @@ import (
 
 // site is one lyceum serve with its own folder, and its database.
 type site struct {
-	binary, data, database, url, listen string
-	postgres                            *pgtest.Server // nil on SQLite
-	process                             *exec.Cmd
-	exited                              chan error // capacity 1, one for each process
-	log                                 *os.File   // what all processes say
-	books                               *ledger.Ledger
-	client                              *http.Client
+	binary, data, database, secret string
+	url, listen                    string
+	postgres                       *pgtest.Server // nil on SQLite, and for a second node
+	process                        *exec.Cmd
+	exited                         chan error // capacity 1, one for each process
+	log                            *os.File   // what all processes say
+	books                          *ledger.Ledger
+	client                         *http.Client
 }
 
 // newSite makes everything but starts no process.
@@ -37,14 +38,10 @@ func newSite(ctx context.Context, o options) (s *site, err error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := os.MkdirTemp("", "lyceum-chaos-")
-	if err != nil {
+	if s, err = newNode(binary); err != nil {
 		return nil, err
 	}
-	s = &site{binary: binary, data: data, database: "sqlite:", client: &http.Client{
-		Timeout:   10 * time.Second,
-		Transport: &http.Transport{MaxIdleConnsPerHost: 256},
-	}}
+	s.database, s.secret = "sqlite:", filepath.Join(s.data, "secret.json")
 	switch o.database {
 	case "sqlite":
 	case "postgres":
@@ -55,19 +52,42 @@ func newSite(ctx context.Context, o options) (s *site, err error) {
 		err = fmt.Errorf("the database is sqlite or postgres, not %q", o.database)
 	}
 	if err == nil {
-		s.listen, err = freeAddress()
-		s.url = "http://" + s.listen
-	}
-	if err == nil {
-		s.log, err = os.Create(filepath.Join(data, "log"))
-	}
-	if err == nil {
-		s.books, err = ledger.Open(s.database, data)
+		s.books, err = ledger.Open(s.database, s.data)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
+}
+
+// newNode is one process's own: a folder, an address, a log.
+func newNode(binary string) (*site, error) {
+	data, err := os.MkdirTemp("", "lyceum-chaos-")
+	if err != nil {
+		return nil, err
+	}
+	s := &site{binary: binary, data: data, client: &http.Client{
+		Timeout:   10 * time.Second,
+		Transport: &http.Transport{MaxIdleConnsPerHost: 256},
+	}}
+	if s.listen, err = freeAddress(); err == nil {
+		s.url = "http://" + s.listen
+		s.log, err = os.Create(filepath.Join(data, "log"))
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(data))
+	}
+	return s, nil
+}
+
+// beside makes a second node of the same library: its database and its secret.
+func (s *site) beside() (*site, error) {
+	other, err := newNode(s.binary)
+	if err != nil {
+		return nil, err
+	}
+	other.database, other.secret = s.database, s.secret
+	return other, nil
 }
 
 // freeAddress is a loopback address that was free a moment ago: it must stay the
@@ -84,7 +104,7 @@ func freeAddress() (string, error) {
 func (s *site) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, s.binary, args...)
 	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + s.data, "LYCEUM_DATA=" + s.data, "LYCEUM_DATABASE_URL=" + s.database,
+		"PATH=" + os.Getenv("PATH"), "HOME=" + s.data, "LYCEUM_DATA=" + s.data, "LYCEUM_DATABASE_URL=" + s.database, "LYCEUM_SECRET_FILE=" + s.secret,
 		"LYCEUM_LISTEN=" + s.listen, "LYCEUM_MEDIA_ADDR=127.0.0.1:0", "LYCEUM_RATE_LIMITS=off", "LYCEUM_MAIL_URL=file:",
 	}
 	cmd.Stderr = s.log
@@ -167,7 +187,7 @@ func (s *site) close() error {
 
 // tickets reads the site's key, which makes the tickets that its mails carry.
 func (s *site) tickets() (registration.Keys, error) {
-	text, err := os.ReadFile(filepath.Join(s.data, "secret.json"))
+	text, err := os.ReadFile(s.secret)
 	if err != nil {
 		return registration.Keys{}, err
 	}
