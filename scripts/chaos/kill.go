@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -110,9 +111,15 @@ func killUnderLoad(ctx context.Context, o options, verdict *judge) (any, error) 
 	if err := s.stop(syscall.SIGTERM); err != nil {
 		verdict.broke("%v", err)
 	}
-	if err := auditKills(ctx, s, kept.last(0), figures, verdict); err != nil {
+	books, err := s.books.Read(ctx)
+	if err != nil {
 		return nil, err
 	}
+	copies, err := arrived(filepath.Join(s.data, "mail"))
+	if err != nil {
+		return nil, err
+	}
+	auditKills(books, copies, kept.last(0), figures, verdict)
 	if verdict.clean() {
 		err = os.RemoveAll(s.data)
 	}

@@ -150,7 +150,11 @@ func auditRace(books ledger.Books, event string, o options, answered []string, f
 			waiting++
 		}
 	}
-	if seated != min(o.seats, seated+waiting) {
+	switch {
+	case seated > o.seats:
+		figures.Oversold++
+		verdict.broke("%d of %d seats are taken", seated, o.seats)
+	case seated < o.seats && waiting > 0:
 		figures.Undersold++
 		verdict.broke("%d of %d seats are taken while %d wait", seated, o.seats, waiting)
 	}
