@@ -43,7 +43,7 @@ func fanOutTo(t testing.TB, src rooms.Source, count int) (*publication, *ingest,
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = node.Close() })
-	pc, err := node.subscribe.NewPeerConnection(node.config)
+	pc, err := node.subscribe.open(node.config, func(*webrtc.SettingEngine) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func fanOutTo(t testing.TB, src rooms.Source, count int) (*publication, *ingest,
 		if _, err := s.Bind(sink{}); err != nil {
 			t.Fatal(err)
 		}
-		s.connected()
+		s.connected(&route{})
 		subs = append(subs, s)
 	}
 	return pub, in, subs
@@ -89,7 +89,7 @@ func TestForwardingAllocatesNothing(t *testing.T) {
 			pub, in, _ := fanOutTo(t, src, 50)
 			v := view(src)
 			now := int64(0)
-			next := func() { now += 20e6; step(&v); pub.forward(in, v, now) }
+			next := func() { now += 20e6; step(&v); pub.forward(in, []packet.View{v}, now) }
 			next() // who comes new is greeted, once
 			if n := testing.AllocsPerRun(500, next); n != 0 {
 				t.Fatalf("%v allocations a packet", n)
@@ -119,7 +119,7 @@ func TestAFailingWriteStopsNobody(t *testing.T) {
 	v := view(rooms.SourceCamera)
 	for range 10 {
 		step(&v)
-		pub.forward(in, v, 1)
+		pub.forward(in, []packet.View{v}, 1)
 	}
 	s := pub.room.Stats()
 	if s.PacketsOut != 20 || s.Dropped != 10 {
@@ -139,7 +139,7 @@ func BenchmarkFanOut200(b *testing.B) {
 			for b.Loop() {
 				now += 20e6
 				step(&v)
-				pub.forward(in, v, now)
+				pub.forward(in, []packet.View{v}, now)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/200, "ns/subscriber")
 		})
@@ -152,7 +152,7 @@ func TestRetransmissionsAreBounded(t *testing.T) {
 	v := view(rooms.SourceCamera)
 	for range 400 {
 		step(&v)
-		pub.forward(in, v, 1)
+		pub.forward(in, []packet.View{v}, 1)
 	}
 	last := subs[0].header.SequenceNumber
 	for i := range uint16(20) {
@@ -175,7 +175,7 @@ func FuzzPackets(f *testing.F) {
 	pub, in, subs := fanOutTo(f, rooms.SourceCamera, 2)
 	f.Fuzz(func(t *testing.T, media, control []byte) {
 		if v, err := packet.Parse(media, 1); err == nil {
-			pub.forward(in, v, 1)
+			pub.forward(in, []packet.View{v}, 1)
 		}
 		pkts, err := rtcp.Unmarshal(control)
 		if err != nil {

@@ -23,9 +23,9 @@ type Room struct {
 
 // counters are the running part of Stats.
 type counters struct {
-	packetsIn, bytesIn, shut, packetsOut, dropped atomic.Uint64
-	nacks, resent, plis, keyframes                atomic.Uint64
-	subscriptions                                 atomic.Int64
+	packetsIn, bytesIn, shut, packetsOut, dropped, throughPion atomic.Uint64
+	nacks, resent, plis, keyframes                             atomic.Uint64
+	subscriptions                                              atomic.Int64
 }
 
 func newRoom(n *Node, name string) *Room {
@@ -127,7 +127,7 @@ func (r *Room) Stats() Stats {
 	return Stats{
 		Peers: len(r.peers), Publications: len(r.published), Subscriptions: int(c.subscriptions.Load()),
 		PacketsIn: c.packetsIn.Load(), BytesIn: c.bytesIn.Load(), Shut: c.shut.Load(),
-		PacketsOut: c.packetsOut.Load(), Dropped: c.dropped.Load(),
+		PacketsOut: c.packetsOut.Load(), ThroughPion: c.throughPion.Load(), Dropped: c.dropped.Load(),
 		NACKs: c.nacks.Load(), Resent: c.resent.Load(), PLIs: c.plis.Load(), Keyframes: c.keyframes.Load(),
 	}
 }
