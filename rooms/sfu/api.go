@@ -69,6 +69,9 @@ type Stats struct {
 	// Dropped counts duplicates, packets too late, malformed or of a codec
 	// that its source may not carry, and failed writes.
 	Dropped uint64
+	// Unheard are packets of microphones that were not among the loudest of a
+	// large room.
+	Unheard uint64
 	// NACKs are packets asked for again; Resent those that were sent again.
 	NACKs, Resent uint64
 	// PLIs are keyframe requests of subscribers; Keyframes those passed on to

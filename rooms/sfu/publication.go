@@ -191,6 +191,11 @@ func (p *publication) accept(in *ingest, v packet.View, now int64) (*packetcache
 		p.seqs.Drop(v.Seq)
 		return nil, false
 	}
+	if v.HasLevel && !p.room.floor.passes(p, v.Level, now) {
+		p.seqs.Drop(v.Seq)
+		p.room.count.unheard.Add(1)
+		return nil, false
+	}
 	seq, ok := p.seqs.Next(v.Seq)
 	if !ok {
 		p.room.count.dropped.Add(1)
@@ -252,6 +257,7 @@ func (p *publication) detach(s *subscription) {
 func (p *publication) end() {
 	p.setGate(false)
 	p.keyframes.stop()
+	p.room.floor.leave(p)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.room.count.subscriptions.Add(-int64(len(p.subs)))
