@@ -131,3 +131,31 @@ func TestNoRouteStopsNobody(t *testing.T) {
 		t.Fatalf("%d packets went out, %d were dropped", s.PacketsOut, s.Dropped)
 	}
 }
+
+// A socket that is not read costs the other ninety-nine nothing: each gets
+// every packet, in order, while the stalled one's kernel buffer overflows.
+func TestAStalledSocketAmongAHundred(t *testing.T) {
+	pub, in, subs := fanOutTo(t, rooms.SourceCamera, 100)
+	var next []func() *rtp.Packet
+	for _, s := range subs {
+		next = append(next, directTo(t, pub, s))
+	}
+	v := view(rooms.SourceCamera)
+	last := make([]uint16, len(subs))
+	const count = 400 // more than any default socket buffer holds
+	for n := range count {
+		step(&v)
+		pub.forward(in, []packet.View{v}, int64(n)*6e6)
+		for i := 1; i < len(subs); i++ {
+			p := next[i]()
+			if n > 0 && p.SequenceNumber != last[i]+1 {
+				t.Fatalf("subscriber %d: number %d after %d", i, p.SequenceNumber, last[i])
+			}
+			last[i] = p.SequenceNumber
+		}
+	}
+	s := pub.room.Stats()
+	if s.PacketsOut != count*100 || s.Dropped != 0 || pub.room.node.Lost() != 0 {
+		t.Fatalf("%d packets went out, %d were dropped, %d lost", s.PacketsOut, s.Dropped, pub.room.node.Lost())
+	}
+}

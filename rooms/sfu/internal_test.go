@@ -127,6 +127,64 @@ func TestAFailingWriteStopsNobody(t *testing.T) {
 	}
 }
 
+// slow is a connection that takes nothing while it is full.
+type slow struct {
+	sink
+	full bool
+	got  []uint16
+}
+
+func (s *slow) WriteStream() webrtc.TrackLocalWriter { return s }
+func (s *slow) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
+	if s.full {
+		return 0, io.ErrShortBuffer
+	}
+	s.got = append(s.got, h.SequenceNumber)
+	return len(payload), nil
+}
+
+// A subscriber that cannot keep up goes on at the next keyframe, with the next
+// number, and is not sent the rest of a picture it cannot show.
+func TestASlowSubscriberGoesOnAtAKeyframe(t *testing.T) {
+	pub, in, subs := fanOutTo(t, rooms.SourceCamera, 2)
+	to := &slow{}
+	if err := subs[1].Unbind(nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := subs[1].Bind(to); err != nil {
+		t.Fatal(err)
+	}
+	v := view(rooms.SourceCamera)
+	send := func(count int, key bool) {
+		for range count {
+			step(&v)
+			v.Payload[0], v.Payload[1] = 0x10, 1
+			if key {
+				v.Payload[1] = 0
+			}
+			pub.forward(in, []packet.View{v}, 1)
+		}
+	}
+	send(10, false)
+	to.full = true
+	send(5, false)
+	to.full = false
+	send(5, false)
+	if len(to.got) != 10 {
+		t.Fatalf("%d packets before the keyframe, want 10", len(to.got))
+	}
+	lost := subs[1].header.SequenceNumber
+	pub.resend(subs[1], rtcp.NackPair{PacketID: lost})
+	send(1, true)
+	send(4, false)
+	if len(to.got) != 15 || to.got[10] != lost+1 || to.got[14] != lost+5 {
+		t.Fatalf("numbers %v, want them to go on after %d", to.got, lost)
+	}
+	if n := pub.room.Stats().PacketsOut; n != 25+15 {
+		t.Fatalf("%d packets went out: the other subscriber missed some", n)
+	}
+}
+
 // The time to rewrite and hand over one packet to 200 subscribers, without
 // encryption and socket.
 func BenchmarkFanOut200(b *testing.B) {

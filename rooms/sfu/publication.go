@@ -202,7 +202,7 @@ func (p *publication) accept(in *ingest, v packet.View, now int64) (*packetcache
 		return nil, false
 	}
 	pkt, ok := p.cache.Put(packetcache.Packet{
-		Seq: seq, Timestamp: p.times.Map(v.Timestamp), Marker: v.Marker, Codec: uint8(in.codec),
+		Seq: seq, Timestamp: p.times.Map(v.Timestamp), Marker: v.Marker, Codec: uint8(in.codec), Key: in.codec.beginsPicture(v.Payload),
 		Level: v.Level, HasLevel: v.HasLevel, Payload: v.Payload,
 	})
 	if !ok {

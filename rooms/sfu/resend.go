@@ -37,7 +37,7 @@ func (p *publication) resend(s *subscription, pair rtcp.NackPair) {
 	c.nacks.Add(uint64(1 + bits.OnesCount16(uint16(pair.LostPackets))))
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.open.Load() || !p.has(s) || s.fresh {
+	if !p.open.Load() || !p.has(s) || s.fresh || s.stuck {
 		return
 	}
 	sent, o := uint64(0), p.room.node.outbox()
@@ -48,7 +48,7 @@ func (p *publication) resend(s *subscription, pair rtcp.NackPair) {
 		}
 		pkt, ok := p.cache.Get(in)
 		if ok && s.allowance.take(now) {
-			sent += uint64(s.write(pkt, now, o))
+			sent += uint64(s.put(pkt, now, o))
 		}
 		return true
 	})

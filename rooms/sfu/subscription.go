@@ -43,6 +43,7 @@ type subscription struct {
 	levelID   uint8
 	header    rtp.Header
 	fresh     bool // the next packet is the first of this publication
+	stuck     bool // a picture was lost: nothing before the next keyframe is sent
 	line      seqmap.Line
 	times     seqmap.Timeline
 	packets   uint32
@@ -148,19 +149,36 @@ func (s *subscription) leave() {
 	}
 }
 
-// write sends one packet and returns how many were: one or none. It is called
-// with the publication's mutex held, for new packets and for those asked for
-// again: the same packet gets the same header, bit for bit, because it is
-// encrypted with the same nonce again.
+// write sends one new packet and returns how many were: one or none. It is
+// called with the publication's mutex held.
+//
+// What waits for a subscriber is bounded: nothing over UDP, tcpWriteBuffer over
+// TCP. When that is full, the picture is of no use any more; what follows is
+// held back until a keyframe comes, which the subscriber asks for by itself,
+// and its numbers go on there without a gap.
 func (s *subscription) write(p *packetcache.Packet, now int64, o *outbox) int {
+	switch {
+	case s.fresh:
+		s.fresh, s.stuck = false, false
+		s.line.Begin(p.Seq)
+		s.times.Begin(p.Timestamp, now)
+	case s.stuck && !p.Key:
+		return 0
+	case s.stuck:
+		s.stuck = false
+		s.line.Begin(p.Seq)
+	}
+	sent := s.put(p, now, o)
+	s.stuck = sent == 0 && s.kind == webrtc.RTPCodecTypeVideo
+	return sent
+}
+
+// put sends a packet, new or asked for again: the same packet gets the same
+// header, bit for bit, because it is encrypted with the same nonce again.
+func (s *subscription) put(p *packetcache.Packet, now int64, o *outbox) int {
 	pt := s.types[p.Codec]
 	if pt == 0 {
 		return 0
-	}
-	if s.fresh {
-		s.fresh = false
-		s.line.Begin(p.Seq)
-		s.times.Begin(p.Timestamp, now)
 	}
 	index, ok := s.line.Index(p.Seq)
 	if !ok {
