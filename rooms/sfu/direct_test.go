@@ -2,6 +2,10 @@ package sfu
 
 import (
 	"net"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -158,4 +162,62 @@ func TestAStalledSocketAmongAHundred(t *testing.T) {
 	if s.PacketsOut != count*100 || s.Dropped != 0 || pub.room.node.Lost() != 0 {
 		t.Fatalf("%d packets went out, %d were dropped, %d lost", s.PacketsOut, s.Dropped, pub.room.node.Lost())
 	}
+}
+
+// Two rooms that forward at the same time never wait for each other, nor do
+// the subscribers of one: no mutex is contended.
+func TestForwardingSharesNoLock(t *testing.T) {
+	node, err := Open(Config{Addr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = node.Close() })
+	defer runtime.SetMutexProfileFraction(runtime.SetMutexProfileFraction(1))
+	before := contended(t)
+	var wait sync.WaitGroup
+	for _, name := range []string{"one", "two"} {
+		pub, in, subs := fanOutIn(t, node.Room(name), rooms.SourceCamera, 20)
+		for _, s := range subs {
+			directTo(t, pub, s)
+		}
+		wait.Go(func() {
+			v := view(rooms.SourceCamera)
+			for n := range 2000 {
+				step(&v)
+				pub.forward(in, []packet.View{v}, int64(n))
+			}
+		})
+	}
+	wait.Wait()
+	if n := contended(t) - before; n != 0 {
+		t.Fatalf("%d waits for a lock", n)
+	}
+}
+
+// contended counts the waits so far for a mutex below publication.forward, but
+// for the publication's own, which who opens a gate or asks for a keyframe
+// takes as well.
+func contended(t *testing.T) (waits int64) {
+	t.Helper()
+	records := make([]runtime.BlockProfileRecord, 4096)
+	n, ok := runtime.MutexProfile(records)
+	if !ok {
+		t.Fatal("the profile does not fit")
+	}
+	for _, r := range records[:n] {
+		var names []string // innermost first
+		for frames := runtime.CallersFrames(r.Stack()); ; {
+			f, more := frames.Next()
+			names = append(names, f.Function)
+			if !more {
+				break
+			}
+		}
+		forwarding := slices.ContainsFunc(names, func(f string) bool { return strings.HasSuffix(f, "(*publication).forward") })
+		own := len(names) > 1 && strings.HasSuffix(names[1], "(*publication).fanOut")
+		if forwarding && !own && strings.HasPrefix(names[0], "sync.") {
+			waits += r.Count
+		}
+	}
+	return waits
 }

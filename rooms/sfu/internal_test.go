@@ -43,12 +43,19 @@ func fanOutTo(t testing.TB, src rooms.Source, count int) (*publication, *ingest,
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = node.Close() })
+	return fanOutIn(t, node.Room("talk"), src, count)
+}
+
+// fanOutIn does so in a room.
+func fanOutIn(t testing.TB, room *Room, src rooms.Source, count int) (*publication, *ingest, []*subscription) {
+	t.Helper()
+	node := room.node
 	pc, err := node.subscribe.open(node.config, func(*webrtc.SettingEngine) {})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = pc.GracefulClose() })
-	peer := node.Room("talk").Join("ada", silent{})
+	peer := room.Join("ada", silent{})
 	pub, err := peer.publication(src)
 	if err != nil {
 		t.Fatal(err)
