@@ -55,15 +55,16 @@ func run(ctx context.Context, c console, args []string) int {
 		return 2
 	}
 	commands := map[string]func(context.Context, console, []string) error{
-		"demo":    demoCommand,
-		"serve":   serveCommand,
-		"event":   onSite("event"),
-		"staff":   onSite("staff"),
-		"token":   onSite("token"),
-		"mail":    onSite("mail"),
-		"migrate": migrateCommand,
-		"version": versionCommand,
-		"help":    helpCommand,
+		"demo":     demoCommand,
+		"serve":    serveCommand,
+		"event":    onSite("event"),
+		"staff":    onSite("staff"),
+		"token":    onSite("token"),
+		"mail":     onSite("mail"),
+		"loadtest": loadtestCommand,
+		"migrate":  migrateCommand,
+		"version":  versionCommand,
+		"help":     helpCommand,
 	}
 	command, known := commands[args[0]]
 	if !known {
@@ -103,6 +104,7 @@ const usage = `lyceum: live programmes for libraries
   lyceum staff add EMAIL --right admin [--name N]
   lyceum token --event ID --role host [--name N] [--ttl 1h] [--count 1]
   lyceum mail test ADDRESS        send a test mail; registration opens when it goes out
+  lyceum loadtest --site URL --event ID --tokens FILE [--media video] [--subscribers 50] [--for 20s]
   lyceum migrate                  bring the database up to date
   lyceum version
 `

@@ -63,9 +63,15 @@ type Stats struct {
 	PacketsIn, BytesIn, Shut uint64
 	// PacketsOut counts every forwarded or retransmitted packet.
 	PacketsOut uint64
+	// ThroughPion are those of PacketsOut that took pion's way to the socket:
+	// to receivers over TCP, and those without AES-GCM.
+	ThroughPion uint64
 	// Dropped counts duplicates, packets too late, malformed or of a codec
 	// that its source may not carry, and failed writes.
 	Dropped uint64
+	// Unheard are packets of microphones that were not among the loudest of a
+	// large room.
+	Unheard uint64
 	// NACKs are packets asked for again; Resent those that were sent again.
 	NACKs, Resent uint64
 	// PLIs are keyframe requests of subscribers; Keyframes those passed on to

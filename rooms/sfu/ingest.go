@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/pion/webrtc/v4"
@@ -13,7 +14,7 @@ const receiveMTU = 1500
 
 // ingest reads one incoming track until it ends. It is the one reader of the
 // publication as long as no newer track has begun.
-func (p *publication) ingest(pc *webrtc.PeerConnection, track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+func (p *publication) ingest(pc *webrtc.PeerConnection, track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver, waiting func() int) {
 	in := &ingest{pub: p, pc: pc, ssrc: uint32(track.SSRC()), codec: codecNone}
 	for _, e := range receiver.GetParameters().HeaderExtensions {
 		if e.URI == levelURI {
@@ -32,29 +33,56 @@ func (p *publication) ingest(pc *webrtc.PeerConnection, track *webrtc.TrackRemot
 			return n, err
 		})
 	})
-	buf := make([]byte, receiveMTU)
+	bufs := make([][]byte, maxTogether)
+	for i := range bufs {
+		bufs[i] = make([]byte, receiveMTU)
+	}
+	views := make([]packet.View, 0, maxTogether)
 	for {
-		n, _, err := track.Read(buf)
-		if err != nil {
-			return
+		views = views[:0]
+		for i := range bufs {
+			n, _, err := track.Read(bufs[i])
+			if err != nil {
+				return
+			}
+			v, ok := in.packet(track, bufs[i][:n])
+			if ok {
+				views = append(views, v)
+			}
+			if p.kind == webrtc.RTPCodecTypeAudio || v.Marker || !more(waiting) {
+				break
+			}
 		}
-		in.packet(track, buf[:n])
+		if len(views) > 0 {
+			p.forward(in, views, time.Now().UnixNano())
+		}
 	}
 }
 
-// packet checks one packet and forwards it.
-func (in *ingest) packet(track *webrtc.TrackRemote, b []byte) {
+// more reports whether another packet is there already. The packets of a frame
+// come back to back; whoever carries them here gets a turn first.
+func more(waiting func() int) bool {
+	if waiting() > 0 {
+		return true
+	}
+	runtime.Gosched()
+	return waiting() > 0
+}
+
+// packet checks one packet; false means that it is not forwarded. All packets
+// that are forwarded together have the same codec.
+func (in *ingest) packet(track *webrtc.TrackRemote, b []byte) (packet.View, bool) {
 	v, err := packet.Parse(b, in.levelID)
 	if err != nil {
 		in.pub.room.count.dropped.Add(1)
-		return
+		return v, false
 	}
 	if in.codec == codecNone || v.PayloadType != in.payloadType {
 		in.payloadType, in.codec = v.PayloadType, codecOf(track.Codec().MimeType)
 	}
 	if !carries(in.pub.source, in.codec) {
 		in.pub.room.count.dropped.Add(1)
-		return
+		return v, false
 	}
-	in.pub.forward(in, v, time.Now().UnixNano())
+	return v, true
 }

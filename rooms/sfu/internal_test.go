@@ -43,12 +43,19 @@ func fanOutTo(t testing.TB, src rooms.Source, count int) (*publication, *ingest,
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = node.Close() })
-	pc, err := node.subscribe.NewPeerConnection(node.config)
+	return fanOutIn(t, node.Room("talk"), src, count)
+}
+
+// fanOutIn does so in a room.
+func fanOutIn(t testing.TB, room *Room, src rooms.Source, count int) (*publication, *ingest, []*subscription) {
+	t.Helper()
+	node := room.node
+	pc, err := node.subscribe.open(node.config, func(*webrtc.SettingEngine) {})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = pc.GracefulClose() })
-	peer := node.Room("talk").Join("ada", silent{})
+	peer := room.Join("ada", silent{})
 	pub, err := peer.publication(src)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +73,7 @@ func fanOutTo(t testing.TB, src rooms.Source, count int) (*publication, *ingest,
 		if _, err := s.Bind(sink{}); err != nil {
 			t.Fatal(err)
 		}
-		s.connected()
+		s.connected(&route{})
 		subs = append(subs, s)
 	}
 	return pub, in, subs
@@ -89,7 +96,7 @@ func TestForwardingAllocatesNothing(t *testing.T) {
 			pub, in, _ := fanOutTo(t, src, 50)
 			v := view(src)
 			now := int64(0)
-			next := func() { now += 20e6; step(&v); pub.forward(in, v, now) }
+			next := func() { now += 20e6; step(&v); pub.forward(in, []packet.View{v}, now) }
 			next() // who comes new is greeted, once
 			if n := testing.AllocsPerRun(500, next); n != 0 {
 				t.Fatalf("%v allocations a packet", n)
@@ -119,11 +126,69 @@ func TestAFailingWriteStopsNobody(t *testing.T) {
 	v := view(rooms.SourceCamera)
 	for range 10 {
 		step(&v)
-		pub.forward(in, v, 1)
+		pub.forward(in, []packet.View{v}, 1)
 	}
 	s := pub.room.Stats()
 	if s.PacketsOut != 20 || s.Dropped != 10 {
 		t.Fatalf("%d packets went out, %d were dropped", s.PacketsOut, s.Dropped)
+	}
+}
+
+// slow is a connection that takes nothing while it is full.
+type slow struct {
+	sink
+	full bool
+	got  []uint16
+}
+
+func (s *slow) WriteStream() webrtc.TrackLocalWriter { return s }
+func (s *slow) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
+	if s.full {
+		return 0, io.ErrShortBuffer
+	}
+	s.got = append(s.got, h.SequenceNumber)
+	return len(payload), nil
+}
+
+// A subscriber that cannot keep up goes on at the next keyframe, with the next
+// number, and is not sent the rest of a picture it cannot show.
+func TestASlowSubscriberGoesOnAtAKeyframe(t *testing.T) {
+	pub, in, subs := fanOutTo(t, rooms.SourceCamera, 2)
+	to := &slow{}
+	if err := subs[1].Unbind(nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := subs[1].Bind(to); err != nil {
+		t.Fatal(err)
+	}
+	v := view(rooms.SourceCamera)
+	send := func(count int, key bool) {
+		for range count {
+			step(&v)
+			v.Payload[0], v.Payload[1] = 0x10, 1
+			if key {
+				v.Payload[1] = 0
+			}
+			pub.forward(in, []packet.View{v}, 1)
+		}
+	}
+	send(10, false)
+	to.full = true
+	send(5, false)
+	to.full = false
+	send(5, false)
+	if len(to.got) != 10 {
+		t.Fatalf("%d packets before the keyframe, want 10", len(to.got))
+	}
+	lost := subs[1].header.SequenceNumber
+	pub.resend(subs[1], rtcp.NackPair{PacketID: lost})
+	send(1, true)
+	send(4, false)
+	if len(to.got) != 15 || to.got[10] != lost+1 || to.got[14] != lost+5 {
+		t.Fatalf("numbers %v, want them to go on after %d", to.got, lost)
+	}
+	if n := pub.room.Stats().PacketsOut; n != 25+15 {
+		t.Fatalf("%d packets went out: the other subscriber missed some", n)
 	}
 }
 
@@ -139,7 +204,7 @@ func BenchmarkFanOut200(b *testing.B) {
 			for b.Loop() {
 				now += 20e6
 				step(&v)
-				pub.forward(in, v, now)
+				pub.forward(in, []packet.View{v}, now)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/200, "ns/subscriber")
 		})
@@ -152,7 +217,7 @@ func TestRetransmissionsAreBounded(t *testing.T) {
 	v := view(rooms.SourceCamera)
 	for range 400 {
 		step(&v)
-		pub.forward(in, v, 1)
+		pub.forward(in, []packet.View{v}, 1)
 	}
 	last := subs[0].header.SequenceNumber
 	for i := range uint16(20) {
@@ -175,7 +240,7 @@ func FuzzPackets(f *testing.F) {
 	pub, in, subs := fanOutTo(f, rooms.SourceCamera, 2)
 	f.Fuzz(func(t *testing.T, media, control []byte) {
 		if v, err := packet.Parse(media, 1); err == nil {
-			pub.forward(in, v, 1)
+			pub.forward(in, []packet.View{v}, 1)
 		}
 		pkts, err := rtcp.Unmarshal(control)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"lyceum/rooms"
+	"lyceum/rooms/sfu/keyframe"
 )
 
 // codec indexes the table of codecs. It travels with each packet, so that a
@@ -40,6 +41,17 @@ func codecOf(mime string) codec {
 		}
 	}
 	return codecNone
+}
+
+// beginsPicture reports whether a payload begins a keyframe.
+func (c codec) beginsPicture(payload []byte) bool {
+	switch c {
+	case codecVP8:
+		return keyframe.VP8(payload)
+	case codecH264:
+		return keyframe.H264(payload)
+	}
+	return false
 }
 
 // carries reports whether a source may send c.

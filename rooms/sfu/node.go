@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
 	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
 
@@ -40,8 +41,10 @@ type Node struct {
 	conn               *batchconn.Conn
 	udp                *ice.UDPMuxDefault
 	tcp                *ice.TCPMuxDefault
-	publish, subscribe *webrtc.API
+	publish, subscribe *flavour
 	config             webrtc.Configuration
+	// outboxes holds *outbox: see [Node.outbox].
+	outboxes sync.Pool
 	// closing counts peer connections on their way down and peers' loops.
 	closing sync.WaitGroup
 
@@ -92,7 +95,7 @@ func Open(c Config) (*Node, error) {
 	return n, nil
 }
 
-// prepare makes one API for each side: they differ in codecs, header
+// prepare says what the connections of each side are like: they differ in codecs, header
 // extensions and interceptors.
 func (n *Node) prepare(announce []string) error {
 	settings, err := n.settings(announce)
@@ -111,11 +114,25 @@ func (n *Node) prepare(announce []string) error {
 	if err != nil {
 		return fmt.Errorf("sfu: make interceptors: %w", err)
 	}
-	n.publish = webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(publishing),
-		webrtc.WithInterceptorRegistry(interceptors))
-	n.subscribe = webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(subscribing),
-		webrtc.WithInterceptorRegistry(noInterceptors()))
+	n.publish = &flavour{settings, publishing, interceptors}
+	n.subscribe = &flavour{settings, subscribing, noInterceptors()}
+	n.outboxes.New = func() any { return &outbox{batch: n.conn.NewBatch()} }
 	return nil
+}
+
+// flavour is what the connections of one side have in common.
+type flavour struct {
+	settings     webrtc.SettingEngine
+	media        *webrtc.MediaEngine
+	interceptors *interceptor.Registry
+}
+
+// open makes a connection. fit adds what is its own to its settings.
+func (f *flavour) open(c webrtc.Configuration, fit func(*webrtc.SettingEngine)) (*webrtc.PeerConnection, error) {
+	settings := f.settings
+	fit(&settings)
+	return webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(f.media),
+		webrtc.WithInterceptorRegistry(f.interceptors)).NewPeerConnection(c)
 }
 
 // Addr is the bound port.

@@ -121,42 +121,59 @@ func (p *publication) begin(in *ingest) {
 	}
 }
 
-// forward sends one packet to every subscriber. now is in nanoseconds.
-func (p *publication) forward(in *ingest, v packet.View, now int64) {
+// maxTogether is how many packets that came together are forwarded together.
+const maxTogether = 16
+
+// forward sends packets that came together, at most maxTogether, to every
+// subscriber. now is in nanoseconds.
+func (p *publication) forward(in *ingest, views []packet.View, now int64) {
 	if !p.open.Load() {
-		p.room.count.shut.Add(1)
+		p.room.count.shut.Add(uint64(len(views)))
 		return
 	}
-	if joined := p.fanOut(in, v, now); len(joined) > 0 {
+	if joined := p.fanOut(in, views, now); len(joined) > 0 {
 		p.greet(joined, now)
 	}
 }
 
-// fanOut does the work of forward and returns who got their first packet.
-func (p *publication) fanOut(in *ingest, v packet.View, now int64) (joined []*subscription) {
+// fanOut does the work of forward and returns who got their first packet. Each
+// subscriber gets all the packets before the next one does, so that they can
+// leave as one message.
+func (p *publication) fanOut(in *ingest, views []packet.View, now int64) (joined []*subscription) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c := &p.room.count
 	if !p.open.Load() {
-		c.shut.Add(1)
+		c.shut.Add(uint64(len(views)))
 		return nil
 	}
-	pkt, ok := p.accept(in, v, now)
-	if !ok {
+	var together [maxTogether]*packetcache.Packet
+	n, bytes := 0, 0
+	for _, v := range views {
+		if pkt, ok := p.accept(in, v, now); ok {
+			together[n] = pkt
+			n++
+			bytes += len(v.Payload)
+		}
+	}
+	if n == 0 {
 		return nil
 	}
-	sent := 0
+	sent, o := 0, p.room.node.outbox()
 	for _, s := range p.subs {
 		if s.fresh {
 			joined = append(joined, s)
 		}
-		sent += s.write(pkt, now)
+		for _, pkt := range together[:n] {
+			sent += s.write(pkt, now, o)
+		}
 	}
-	p.room.node.conn.Flush()
-	c.packetsIn.Add(1)
-	c.bytesIn.Add(uint64(len(v.Payload)))
+	c.throughPion.Add(uint64(o.throughPion))
+	p.room.node.send(o)
+	c.packetsIn.Add(uint64(n))
+	c.bytesIn.Add(uint64(bytes))
 	c.packetsOut.Add(uint64(sent))
-	c.dropped.Add(uint64(len(p.subs) - sent))
+	c.dropped.Add(uint64(n*len(p.subs) - sent))
 	return joined
 }
 
@@ -174,13 +191,18 @@ func (p *publication) accept(in *ingest, v packet.View, now int64) (*packetcache
 		p.seqs.Drop(v.Seq)
 		return nil, false
 	}
+	if v.HasLevel && !p.room.floor.passes(p, v.Level, now) {
+		p.seqs.Drop(v.Seq)
+		p.room.count.unheard.Add(1)
+		return nil, false
+	}
 	seq, ok := p.seqs.Next(v.Seq)
 	if !ok {
 		p.room.count.dropped.Add(1)
 		return nil, false
 	}
 	pkt, ok := p.cache.Put(packetcache.Packet{
-		Seq: seq, Timestamp: p.times.Map(v.Timestamp), Marker: v.Marker, Codec: uint8(in.codec),
+		Seq: seq, Timestamp: p.times.Map(v.Timestamp), Marker: v.Marker, Codec: uint8(in.codec), Key: in.codec.beginsPicture(v.Payload),
 		Level: v.Level, HasLevel: v.HasLevel, Payload: v.Payload,
 	})
 	if !ok {
@@ -235,6 +257,7 @@ func (p *publication) detach(s *subscription) {
 func (p *publication) end() {
 	p.setGate(false)
 	p.keyframes.stop()
+	p.room.floor.leave(p)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.room.count.subscriptions.Add(-int64(len(p.subs)))

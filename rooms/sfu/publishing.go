@@ -25,7 +25,7 @@ type section struct {
 }
 
 func newPublishing(p *Peer) *side {
-	return &side{peer: p, name: SidePublish, api: p.room.node.publish, plan: &publishing{peer: p}}
+	return &side{peer: p, name: SidePublish, like: p.room.node.publish, plan: &publishing{peer: p}}
 }
 
 func (pl *publishing) apply(s *side) (bool, error) {
@@ -81,6 +81,7 @@ func (pl *publishing) tracks() []Track {
 func (pl *publishing) track(s *side, pc *webrtc.PeerConnection, t *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
 	s.mu.Lock()
 	var src rooms.Source
+	waiting := s.arrivals.of(uint32(t.SSRC()))
 	if tr := r.RTPTransceiver(); tr != nil && s.pc == pc {
 		for _, sec := range pl.sections {
 			if sec.transceiver == tr {
@@ -93,11 +94,11 @@ func (pl *publishing) track(s *side, pc *webrtc.PeerConnection, t *webrtc.TrackR
 		return
 	}
 	if pub, err := pl.peer.publication(src); err == nil {
-		pub.ingest(pc, t, r)
+		pub.ingest(pc, t, r, waiting)
 	}
 }
 
-func (pl *publishing) connected() {}
+func (pl *publishing) connected(*side) {}
 
 func (pl *publishing) settled() {}
 

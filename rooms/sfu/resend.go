@@ -37,10 +37,10 @@ func (p *publication) resend(s *subscription, pair rtcp.NackPair) {
 	c.nacks.Add(uint64(1 + bits.OnesCount16(uint16(pair.LostPackets))))
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.open.Load() || !p.has(s) || s.fresh {
+	if !p.open.Load() || !p.has(s) || s.fresh || s.stuck {
 		return
 	}
-	sent := uint64(0)
+	sent, o := uint64(0), p.room.node.outbox()
 	pair.Range(func(out uint16) bool {
 		in, ok := s.line.Back(out)
 		if !ok {
@@ -48,11 +48,12 @@ func (p *publication) resend(s *subscription, pair rtcp.NackPair) {
 		}
 		pkt, ok := p.cache.Get(in)
 		if ok && s.allowance.take(now) {
-			sent += uint64(s.write(pkt, now))
+			sent += uint64(s.put(pkt, now, o))
 		}
 		return true
 	})
-	p.room.node.conn.Flush()
+	c.throughPion.Add(uint64(o.throughPion))
+	p.room.node.send(o)
 	c.resent.Add(sent)
 	c.packetsOut.Add(sent)
 }

@@ -14,6 +14,8 @@ type Room struct {
 	name  string
 	count counters
 
+	floor floor
+
 	mu     sync.Mutex
 	closed bool
 	peers  map[*Peer]struct{}
@@ -23,9 +25,9 @@ type Room struct {
 
 // counters are the running part of Stats.
 type counters struct {
-	packetsIn, bytesIn, shut, packetsOut, dropped atomic.Uint64
-	nacks, resent, plis, keyframes                atomic.Uint64
-	subscriptions                                 atomic.Int64
+	packetsIn, bytesIn, shut, packetsOut, dropped, throughPion, unheard atomic.Uint64
+	nacks, resent, plis, keyframes                                      atomic.Uint64
+	subscriptions                                                       atomic.Int64
 }
 
 func newRoom(n *Node, name string) *Room {
@@ -53,12 +55,14 @@ func (r *Room) add(p *Peer) bool {
 		return false
 	}
 	r.peers[p] = struct{}{}
+	r.floor.crowd.Store(int64(len(r.peers)))
 	return true
 }
 
 func (r *Room) remove(p *Peer) {
 	r.mu.Lock()
 	delete(r.peers, p)
+	r.floor.crowd.Store(int64(len(r.peers)))
 	r.published = slices.DeleteFunc(r.published, func(pub *publication) bool { return pub.peer == p })
 	r.mu.Unlock()
 	r.wake()
@@ -127,7 +131,7 @@ func (r *Room) Stats() Stats {
 	return Stats{
 		Peers: len(r.peers), Publications: len(r.published), Subscriptions: int(c.subscriptions.Load()),
 		PacketsIn: c.packetsIn.Load(), BytesIn: c.bytesIn.Load(), Shut: c.shut.Load(),
-		PacketsOut: c.packetsOut.Load(), Dropped: c.dropped.Load(),
+		PacketsOut: c.packetsOut.Load(), ThroughPion: c.throughPion.Load(), Dropped: c.dropped.Load(), Unheard: c.unheard.Load(),
 		NACKs: c.nacks.Load(), Resent: c.resent.Load(), PLIs: c.plis.Load(), Keyframes: c.keyframes.Load(),
 	}
 }

@@ -37,6 +37,9 @@ func TestTwoParticipants(t *testing.T) {
 			if got.Peers != want.Peers || got.Publications != want.Publications || got.Subscriptions != want.Subscriptions {
 				t.Errorf("stats %+v, want %+v", got, want)
 			}
+			if past := got.ThroughPion == 0; past == c.options.tcp {
+				t.Errorf("%d of %d packets went through pion", got.ThroughPion, got.PacketsOut)
+			}
 		})
 	}
 }

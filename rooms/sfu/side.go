@@ -32,7 +32,7 @@ type plan interface {
 	// settled is called when an offer is answered; connected and lost follow
 	// the connection.
 	settled()
-	connected()
+	connected(s *side)
 	lost()
 }
 
@@ -42,13 +42,15 @@ type plan interface {
 type side struct {
 	peer *Peer
 	name Side
-	api  *webrtc.API
+	like *flavour
 	plan plan
 
 	mu         sync.Mutex
 	pc         *webrtc.PeerConnection
-	number     int    // of the newest offer
-	waiting    *Offer // the one without an answer
+	route      *route    // of pc
+	arrivals   *arrivals // likewise
+	number     int       // of the newest offer
+	waiting    *Offer    // the one without an answer
 	up         bool
 	early      []webrtc.ICECandidateInit // came before the answer
 	candidates int
@@ -114,10 +116,19 @@ func (s *side) open() error {
 	if s.pc != nil {
 		return nil
 	}
-	pc, err := s.api.NewPeerConnection(s.peer.room.node.config)
+	n := s.peer.room.node
+	s.route, s.arrivals = &route{conn: n.conn}, &arrivals{}
+	pc, err := s.like.open(n.config, func(e *webrtc.SettingEngine) {
+		if s.name == SidePublish {
+			s.arrivals.take(e)
+		} else {
+			s.route.keys.listen(e)
+		}
+	})
 	if err != nil {
 		return fmt.Errorf("make peer connection: %w", err)
 	}
+	s.route.follow(pc)
 	pc.OnConnectionStateChange(func(st webrtc.PeerConnectionState) { s.changed(pc, st) })
 	s.pc = pc
 	return nil
@@ -129,8 +140,11 @@ func (s *side) changed(pc *webrtc.PeerConnection, st webrtc.PeerConnectionState)
 	case webrtc.PeerConnectionStateConnected:
 		s.mu.Lock()
 		if s.pc == pc {
+			if !s.up {
+				s.route.settle(pc)
+			}
 			s.up, s.failures = true, 0
-			s.plan.connected()
+			s.plan.connected(s)
 		}
 		s.mu.Unlock()
 	case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
@@ -213,7 +227,7 @@ func (s *side) takeAnswer(number int, sdp string) (broken *webrtc.PeerConnection
 	s.early = nil
 	s.plan.settled()
 	if s.up {
-		s.plan.connected()
+		s.plan.connected(s)
 	}
 	return nil, nil
 }

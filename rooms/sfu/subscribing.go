@@ -25,7 +25,7 @@ type out struct {
 }
 
 func newSubscribing(p *Peer) *side {
-	return &side{peer: p, name: SideSubscribe, api: p.room.node.subscribe, plan: &subscribing{peer: p}}
+	return &side{peer: p, name: SideSubscribe, like: p.room.node.subscribe, plan: &subscribing{peer: p}}
 }
 
 func (pl *subscribing) apply(s *side) (bool, error) {
@@ -126,10 +126,10 @@ func (pl *subscribing) tracks() []Track {
 	return ts
 }
 
-func (pl *subscribing) connected() {
+func (pl *subscribing) connected(s *side) {
 	for _, o := range pl.outs {
 		if o.sub != nil {
-			o.sub.connected()
+			o.sub.connected(s.route)
 		}
 	}
 }

@@ -31,15 +31,19 @@ type subscription struct {
 	moving sync.Mutex
 	bound  bool // negotiated: it has an SSRC and a write stream
 	live   bool // the connection is up
+	route  *route
 
 	// What follows is written by Bind before it is attached, and after that
 	// guarded by the mutex of the publication it is attached to.
 	stream    webrtc.TrackLocalWriter
+	direct    *direct           // nil: through stream
 	types     [codecCount]uint8 // payload types, zero where not negotiated
 	levels    []rtp.Extension   // the audio level extension, pointing at level
 	level     [1]byte
+	levelID   uint8
 	header    rtp.Header
 	fresh     bool // the next packet is the first of this publication
+	stuck     bool // a picture was lost: nothing before the next keyframe is sent
 	line      seqmap.Line
 	times     seqmap.Timeline
 	packets   uint32
@@ -86,13 +90,13 @@ func (s *subscription) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParame
 	}
 	s.moving.Lock()
 	defer s.moving.Unlock()
-	s.types, s.stream = types, ctx.WriteStream()
+	s.types, s.stream, s.direct = types, ctx.WriteStream(), nil
 	s.header = rtp.Header{Version: 2, SSRC: uint32(ctx.SSRC())}
 	for _, e := range ctx.HeaderExtensions() {
 		if e.URI == levelURI {
 			var h rtp.Header
 			if h.SetExtension(uint8(e.ID), s.level[:]) == nil {
-				s.levels, s.header.ExtensionProfile = h.Extensions, h.ExtensionProfile
+				s.levels, s.header.ExtensionProfile, s.levelID = h.Extensions, h.ExtensionProfile, uint8(e.ID)
 			}
 		}
 	}
@@ -111,10 +115,10 @@ func (s *subscription) Unbind(webrtc.TrackLocalContext) error {
 }
 
 // connected starts the flow once the connection is up.
-func (s *subscription) connected() {
+func (s *subscription) connected(r *route) {
 	s.moving.Lock()
 	defer s.moving.Unlock()
-	s.live = true
+	s.live, s.route = true, r
 	s.settle()
 }
 
@@ -131,6 +135,9 @@ func (s *subscription) move(pub *publication) {
 }
 
 func (s *subscription) settle() {
+	if s.bound && s.live && s.direct == nil && s.route.key != nil {
+		s.direct = newDirect(s.route, s.header.SSRC, s.levelID)
+	}
 	if pub := s.pub.Load(); pub != nil && s.bound && s.live {
 		pub.attach(s)
 	}
@@ -142,40 +149,70 @@ func (s *subscription) leave() {
 	}
 }
 
-// write sends one packet and returns how many were: one or none. It is called
-// with the publication's mutex held, for new packets and for those asked for
-// again: the same packet gets the same header, bit for bit, because it is
-// encrypted with the same nonce again.
-func (s *subscription) write(p *packetcache.Packet, now int64) int {
+// write sends one new packet and returns how many were: one or none. It is
+// called with the publication's mutex held.
+//
+// What waits for a subscriber is bounded: nothing over UDP, tcpWriteBuffer over
+// TCP. When that is full, the picture is of no use any more; what follows is
+// held back until a keyframe comes, which the subscriber asks for by itself,
+// and its numbers go on there without a gap.
+func (s *subscription) write(p *packetcache.Packet, now int64, o *outbox) int {
+	switch {
+	case s.fresh:
+		s.fresh, s.stuck = false, false
+		s.line.Begin(p.Seq)
+		s.times.Begin(p.Timestamp, now)
+	case s.stuck && !p.Key:
+		return 0
+	case s.stuck:
+		s.stuck = false
+		s.line.Begin(p.Seq)
+	}
+	sent := s.put(p, now, o)
+	s.stuck = sent == 0 && s.kind == webrtc.RTPCodecTypeVideo
+	return sent
+}
+
+// put sends a packet, new or asked for again: the same packet gets the same
+// header, bit for bit, because it is encrypted with the same nonce again.
+func (s *subscription) put(p *packetcache.Packet, now int64, o *outbox) int {
 	pt := s.types[p.Codec]
 	if pt == 0 {
 		return 0
 	}
-	if s.fresh {
-		s.fresh = false
-		s.line.Begin(p.Seq)
-		s.times.Begin(p.Timestamp, now)
-	}
-	seq, ok := s.line.Seq(p.Seq)
+	index, ok := s.line.Index(p.Seq)
 	if !ok {
 		return 0
 	}
+	at := s.times.Map(p.Timestamp)
+	if s.direct != nil {
+		ok = s.direct.write(o, p, pt, index, at)
+	} else {
+		ok = s.writeThroughPion(o, p, pt, uint16(index), at)
+	}
+	if !ok {
+		return 0
+	}
+	s.times.Note(at, now)
+	s.packets++
+	s.octets += uint32(len(p.Payload))
+	return 1
+}
+
+// writeThroughPion is the portable way: for receivers over TCP and those that
+// agreed on another encryption.
+func (s *subscription) writeThroughPion(o *outbox, p *packetcache.Packet, pt uint8, seq uint16, at uint32) bool {
 	h := &s.header
-	h.PayloadType, h.Marker, h.SequenceNumber = pt, p.Marker, seq
-	h.Timestamp = s.times.Map(p.Timestamp)
+	h.PayloadType, h.Marker, h.SequenceNumber, h.Timestamp = pt, p.Marker, seq, at
 	h.Extension = p.HasLevel && len(s.levels) > 0
 	h.Extensions = nil
 	if h.Extension {
 		s.level[0] = p.Level
 		h.Extensions = s.levels
 	}
-	if _, err := s.stream.WriteRTP(h, p.Payload); err != nil {
-		return 0
-	}
-	s.times.Note(h.Timestamp, now)
-	s.packets++
-	s.octets += uint32(len(p.Payload))
-	return 1
+	o.throughPion++
+	_, err := s.stream.WriteRTP(h, p.Payload)
+	return err == nil
 }
 
 // readRTCP answers what the subscriber reports about this track. It ends when

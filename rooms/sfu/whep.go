@@ -91,10 +91,10 @@ func (w *whep) tracks() []Track { return nil }
 
 func (w *whep) settled() {}
 
-func (w *whep) connected() {
+func (w *whep) connected(s *side) {
 	for _, sub := range []*subscription{w.audio, w.video} {
 		if sub != nil {
-			sub.connected()
+			sub.connected(s.route)
 		}
 	}
 }

@@ -48,7 +48,7 @@ func main() {
 	flag.DurationVar(&o.span, "span", 4*time.Second, "length of one measurement")
 	flag.IntVar(&o.storm, "storm", 100, "so many join at once, in runs of their own; 0 for none")
 	flag.StringVar(&o.only, "only", "", "run only the server with this name")
-	programs := flag.String("programs", "build", "folder with the programs lyceum, reference and floor")
+	folder := flag.String("programs", "build", "folder with the programs lyceum, reference and floor")
 	out := flag.String("json", "build/bench/media.json", "file for the results")
 	budget := flag.String("budget", "", "file with the limits to hold")
 	flag.Parse()
@@ -62,16 +62,20 @@ func main() {
 	for _, s := range strings.Split(*media, ",") {
 		o.media = append(o.media, load.Media(s))
 	}
+	programs, err := filepath.Abs(*folder)
+	if err != nil {
+		fail(err)
+	}
 	if err := pin(); err != nil {
 		fail(err)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, unix.SIGTERM)
 	defer stop()
 	r := &report{Levels: o.levels, Media: o.media}
-	if err := r.floors(ctx, *programs, o.levels); err != nil {
+	if err := r.floors(ctx, programs, o.levels); err != nil {
 		fail(err)
 	}
-	if err := r.measure(ctx, *programs, o); err != nil {
+	if err := r.measure(ctx, programs, o); err != nil {
 		fail(err)
 	}
 	r.summarise()

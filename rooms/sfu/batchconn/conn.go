@@ -13,6 +13,10 @@ import (
 // written directly.
 const maxPacket = 1500
 
+// SlotSize is the room a batch has for one packet, in bytes: what may come in
+// (1500), a header extension and an authentication tag.
+const SlotSize = 1536
+
 // kernelBuffer is asked for in both directions, in bytes: a burst to some
 // hundred subscribers fits in without loss.
 const kernelBuffer = 4 << 20
@@ -23,6 +27,8 @@ type Conn struct {
 	*net.UDPConn
 	lost atomic.Uint64
 	ring ring
+	// unsegmented is set once the kernel has refused to cut messages up.
+	unsegmented atomic.Bool
 }
 
 // Listen opens the socket. network is "udp", "udp4" or "udp6".

@@ -7,4 +7,8 @@
 // counted as lost, as on a full queue of a network card, and never delays the
 // next. Where there is no sendmmsg the same type writes each packet directly
 // and Flush does nothing.
+//
+// That ring has a lock, because pion writes to it from anywhere. Who encrypts
+// for itself uses a Batch instead: it has no lock, its slots are where the
+// packet is encrypted to, and what goes to one receiver goes as one message.
 package batchconn

@@ -25,7 +25,7 @@ type ring struct {
 	conn *Conn
 	raw  syscall.RawConn
 	six  bool // the socket speaks IPv6, IPv4 addresses must be mapped
-	send func(fd uintptr) bool
+	send func(fd uintptr)
 
 	mu       sync.Mutex
 	n, next  int
@@ -42,14 +42,12 @@ func (r *ring) init(c *Conn) error {
 	}
 	r.conn, r.raw = c, raw
 	r.send = r.sendAll // bound once: a method value made per flush would allocate
-	size := uint32(unix.SizeofSockaddrInet4)
-	if local, ok := c.LocalAddr().(*net.UDPAddr); ok && local.IP.To4() == nil {
-		r.six, size = true, unix.SizeofSockaddrInet6
-	}
+	local, ok := c.LocalAddr().(*net.UDPAddr)
+	r.six = ok && local.IP.To4() == nil
 	for i := range r.messages {
 		r.vectors[i].Base = &r.packets[i][0]
 		h := &r.messages[i].hdr
-		h.Name, h.Namelen, h.Iov = (*byte)(unsafe.Pointer(&r.names[i])), size, &r.vectors[i]
+		h.Name, h.Iov = (*byte)(unsafe.Pointer(&r.names[i])), &r.vectors[i]
 		h.SetIovlen(1)
 	}
 	return nil
@@ -65,7 +63,7 @@ func (c *Conn) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	defer r.mu.Unlock()
 	copy(r.packets[r.n][:], b)
 	r.vectors[r.n].SetLen(len(b))
-	r.address(r.n, to)
+	r.messages[r.n].hdr.Namelen = encode(&r.names[r.n], to, r.six)
 	if r.n++; r.n == depth {
 		r.flush()
 	}
@@ -79,30 +77,12 @@ func (c *Conn) Flush() {
 	c.ring.flush()
 }
 
-// address writes the destination of place i. Ports are in network order.
-func (r *ring) address(i int, to netip.AddrPort) {
-	name := &r.names[i]
-	port := (*[2]byte)(unsafe.Pointer(&name.Port))
-	port[0], port[1] = byte(to.Port()>>8), byte(to.Port())
-	if r.six {
-		name.Family, name.Addr = unix.AF_INET6, to.Addr().As16()
-		return
-	}
-	four := (*unix.RawSockaddrInet4)(unsafe.Pointer(name))
-	four.Family = unix.AF_INET
-	if a := to.Addr().Unmap(); a.Is4() {
-		four.Addr = a.As4()
-	} else {
-		four.Addr = [4]byte{} // refused by the kernel, counted as lost
-	}
-}
-
 func (r *ring) flush() {
 	if r.n == 0 {
 		return
 	}
 	r.next = 0
-	if err := r.raw.Write(r.send); err != nil { // closed, or its deadline passed
+	if err := r.raw.Control(r.send); err != nil { // closed
 		r.conn.lost.Add(uint64(r.n - r.next))
 	}
 	r.n = 0
@@ -111,7 +91,7 @@ func (r *ring) flush() {
 // sendAll passes the batch to the kernel. It never waits: a packet that is
 // refused for its own sake is skipped, and when the buffer is full the rest is
 // lost.
-func (r *ring) sendAll(fd uintptr) bool {
+func (r *ring) sendAll(fd uintptr) {
 	for r.next < r.n {
 		sent, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, fd,
 			uintptr(unsafe.Pointer(&r.messages[r.next])), uintptr(r.n-r.next), unix.MSG_DONTWAIT, 0, 0)
@@ -127,5 +107,4 @@ func (r *ring) sendAll(fd uintptr) bool {
 			r.next++
 		}
 	}
-	return true
 }

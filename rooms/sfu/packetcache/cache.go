@@ -17,6 +17,8 @@ type Packet struct {
 	Marker    bool
 	// Codec is an index into the table of codecs the forwarder keeps.
 	Codec uint8
+	// Key says that the packet begins a picture that needs none before it.
+	Key bool
 	// Level is the audio level byte, if HasLevel.
 	Level    uint8
 	HasLevel bool

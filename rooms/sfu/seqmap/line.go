@@ -22,6 +22,13 @@ func (l *Line) Begin(in uint64) {
 // Seq returns the subscriber's number for the publication's, false when the
 // subscriber was not there yet.
 func (l *Line) Seq(in uint64) (uint16, bool) {
+	out, ok := l.Index(in)
+	return uint16(out), ok
+}
+
+// Index is Seq with the rollover count before it: how often the subscriber's
+// number has wrapped, from zero (RFC 3711 section 3.3.1).
+func (l *Line) Index(in uint64) (uint64, bool) {
 	if in < l.first {
 		return 0, false
 	}
@@ -29,7 +36,7 @@ func (l *Line) Seq(in uint64) (uint16, bool) {
 	if out > l.last {
 		l.last = out
 	}
-	return uint16(out), true
+	return out - 1<<16, true
 }
 
 // Back finds the publication's number behind one a subscriber asks for again.

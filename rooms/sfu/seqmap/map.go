@@ -32,6 +32,9 @@ type Map struct {
 // after the last, and numbers from before it are refused.
 func (m *Map) Restart() { m.count = 0 }
 
+// Last is the newest outgoing number.
+func (m *Map) Last() uint64 { return m.last }
+
 // Next returns the outgoing number of an incoming one. It is false for numbers
 // from before the last restart and for those dropped.
 func (m *Map) Next(in uint16) (uint64, bool) {

@@ -33,7 +33,7 @@ type Target struct {
 type Fleet struct {
 	target       Target
 	source       *source
-	http         *http.Client
+	http         *http.Client // its own: closing its idle connections disturbs nobody
 	certificates []webrtc.Certificate
 	loopback     bool
 	life         context.Context // the fleet's own: it ends with Close

@@ -25,6 +25,9 @@ const (
 	Bursty Media = "bursty"
 )
 
+// Known reports whether m is one of the above.
+func (m Media) Known() bool { return m == Audio || m == Video || m == Bursty }
+
 const (
 	stamp      = 0x6c796365 // before the packet's index, at the end of each payload
 	stampBytes = 12
