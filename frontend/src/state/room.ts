@@ -112,12 +112,20 @@ export function onStage(state: RoomState): Participant[] {
   return [...state.people.values()].filter((p) => p.place === "stage");
 }
 
+const byName = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
+
 /** The people list in the order hosts need it: raised hands first, then the stage, then everybody else by name. */
-export function inOrder(state: RoomState): { hands: Participant[]; stage: Participant[]; floor: Participant[] } {
-  const hands = state.hands.flatMap((id) => state.people.get(id) ?? []);
-  const byName = (a: Participant, b: Participant) => a.name.localeCompare(b.name);
-  const rest = [...state.people.values()].filter((p) => !state.hands.includes(p.id)).sort(byName);
+export function inOrder(state: RoomState, wanted: (p: Participant) => boolean = () => true): { hands: Participant[]; stage: Participant[]; floor: Participant[] } {
+  const hands = state.hands.flatMap((id) => state.people.get(id) ?? []).filter(wanted);
+  const rest = [...state.people.values()].filter((p) => !state.hands.includes(p.id) && wanted(p)).sort((a, b) => byName.compare(a.name, b.name));
   return { hands, stage: rest.filter((p) => p.place === "stage"), floor: rest.filter((p) => p.place !== "stage") };
+}
+
+/** Whether somebody's name has these letters in it; accents and capitals do not matter. */
+export function named(letters: string): (p: Participant) => boolean {
+  const plain = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const wanted = plain(letters.trim());
+  return (p) => plain(p.name).includes(wanted);
 }
 
 export function hosts(person: Participant | undefined): boolean {

@@ -40,6 +40,7 @@ export class Session {
 
   constructor(room: string, join: () => Promise<EntryAnswer>, local: LocalMedia, entry?: Entry) {
     this.local = local;
+    this.announcer.onShown = (text) => this.#show(text);
     local.onEnded = (source) => void this.#ended(source);
     this.#connection = new Connection(
       {
@@ -121,8 +122,12 @@ export class Session {
   }
 
   tell(text: string): void {
-    this.notice = text;
     this.announcer.say(text);
+    this.#show(text);
+  }
+
+  #show(text: string): void {
+    this.notice = text;
     clearTimeout(this.#noticeTimer);
     this.#noticeTimer = setTimeout(() => (this.notice = ""), noticeFor);
   }
@@ -152,7 +157,8 @@ export class Session {
     if (next === "gap") return false;
     if (next === this.room) return true;
     this.room = next;
-    if (said) {
+    if (said?.many) this.announcer.gather(said, said.many);
+    else if (said) {
       const text = t(said.key, said.values);
       if (said.shown) this.tell(text);
       this.announcer.say(text, said.urgent);
