@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, person, pictureMoves, received, seesAndHears, until } from "./browser.mjs";
-import { controls, createEvent, host, isOn, join, mailTo, personalLink, register, signIn, turnOn } from "./steps.mjs";
+import { bringOnStage, controls, createEvent, host, join, mailTo, personalLink, register, signIn, turnOn } from "./steps.mjs";
 import { startSite } from "./site.mjs";
 
 let site, browser, staff, ada, ben, adaLink, benLink, eventPath, broken;
@@ -87,11 +87,7 @@ step("what one writes, the others read", async () => {
 });
 
 step("a patron raises a hand, is invited, agrees and speaks", async () => {
-  await controls(ada).getByRole("button", { name: "Raise hand" }).click();
-  await staff.getByText("Hands raised").first().waitFor();
-    await staff.getByRole("button", { name: "Invite: Ada Example" }).click();
-  await ada.getByRole("button", { name: "Go on stage" }).click();
-  await isOn(ada, "Microphone"); // saying yes is agreeing to speak
+  await bringOnStage(staff, ada, "Ada Example");
   await turnOn(ada, "Camera");
   await seesAndHears(staff);
   await pictureMoves(staff, staff.getByLabel("Camera of Ada Example"));

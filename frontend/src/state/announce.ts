@@ -23,14 +23,21 @@ export function announcement(state: RoomState, event: RoomEvent): Announcement |
   const hosting = hosts(state.people.get(state.self));
   const gathered = (key: Key, many: CountedKey, shown = false): Announcement | undefined =>
     mine || !hosting ? undefined : { key, many, values: { name }, urgent: false, shown };
-  const cameIn = (who: string): Announcement | undefined =>
-    hosting ? { key: "room.said.came", many: "room.said.came-many", values: { name: who }, urgent: false, shown: false } : undefined;
+  const cameIn = (who: string, waits: boolean): Announcement | undefined => {
+    if (!hosting) return undefined;
+    const values = { name: who };
+    return waits
+      ? { key: "room.said.waits", many: "room.said.wait-many", values, urgent: false, shown: true }
+      : { key: "room.said.came", many: "room.said.came-many", values, urgent: false, shown: false };
+  };
+  /** To everybody but the host who did it. */
+  const others = (key: Key, urgent = false): Announcement | undefined => (byOther ? say(key, urgent, true) : undefined);
   const say = (key: Key, urgent = false, shown = mine): Announcement => ({ key, values: { name }, urgent, shown });
   switch (event.kind) {
     case "hand-raised":
       return gathered("room.said.hand", "room.said.hands", true);
     case "joined":
-      return event.joined?.id === state.self ? undefined : cameIn(event.joined?.name ?? "");
+      return event.joined?.id === state.self ? undefined : cameIn(event.joined?.name ?? "", event.joined?.place === "lobby");
     case "left":
       return gathered("room.said.went", "room.said.went-many");
     case "invited":
@@ -47,6 +54,33 @@ export function announcement(state: RoomState, event: RoomEvent): Announcement |
       return mine && byOther ? say(`room.said.muted-${event.source ?? "mic"}`, true) : undefined;
     case "allowed":
       return mine && byOther ? say(`room.said.allowed-${event.source ?? "mic"}`, true) : undefined;
+    case "granted":
+      return mine && byOther ? say(`room.said.granted-${event.source ?? "mic"}`) : undefined;
+    case "revoked":
+      return mine && byOther ? say(`room.said.revoked-${event.source ?? "mic"}`) : undefined;
+    case "asked":
+      return hosting ? say("room.said.asks", false, true) : undefined;
+    case "held":
+      return hosting && byOther ? { key: "room.said.held", many: "room.said.held-many", values: { name: event.message?.name ?? name }, urgent: false, shown: true } : undefined;
+    case "discarded":
+      return event.participant === state.self || event.message?.from === state.self ? say("room.said.discarded", false, true) : undefined;
+    case "stood-in":
+      return mine ? say("room.said.stood-in", false, true) : hosting ? say("room.said.stands-in", false, true) : undefined;
+    case "panicked":
+      return others("room.said.panicked", true);
+    case "unfrozen":
+      return others(`room.said.unfrozen-${event.part ?? "stage"}`);
+    case "locked":
+    case "unlocked":
+      return hosting ? others(`room.said.${event.kind}`) : undefined;
+    case "chat-mode":
+      return others(`room.said.chat-${event.settings?.chat.mode ?? "open"}`);
+    case "rights": {
+      const source = event.source ?? "mic";
+      const right = event.settings?.rights[source];
+      if (right === "known" || hosts(state.people.get(state.self))) return undefined;
+      return others(right === "everyone" ? `room.said.open-${source}` : `room.said.shut-${source}`);
+    }
     default:
       return undefined;
   }
