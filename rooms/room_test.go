@@ -121,10 +121,18 @@ func TestScenes(t *testing.T) {
 			{"speaker", again("speaker", rooms.RoleSpeaker), ""},
 			{"speaker", source("publish", "", mic), "muted"},
 		}, func(s *rooms.State) bool { return !s.Forwards("speaker", mic) }},
-		{"a host's allow ends it", []step{
+		{"a host's allow gives back the right, not the sound", []step{
 			{"speaker", source("publish", "", mic), ""},
 			{"host", source("mute", "speaker", mic), ""},
 			{"host", source("allow", "speaker", mic), ""},
+		}, func(s *rooms.State) bool {
+			return !s.Forwards("speaker", mic) && s.Participants["speaker"].Sources[mic].Paused
+		}},
+		{"the owner's resume ends a mute that a host has lifted", []step{
+			{"speaker", source("publish", "", mic), ""},
+			{"host", source("mute", "speaker", mic), ""},
+			{"host", source("allow", "speaker", mic), ""},
+			{"speaker", source("resume", "", mic), ""},
 		}, func(s *rooms.State) bool { return s.Forwards("speaker", mic) && len(s.Standing) == 0 }},
 		{"a co-host whom a host muted cannot lift that alone", []step{
 			{"host", source("mute", "co-host", mic), ""},

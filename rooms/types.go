@@ -181,7 +181,8 @@ type Command struct {
 // Event is one thing that happened. Actor did it, Participant is whom it is
 // about; Lobby says that they were in the lobby then, which only hosts may know.
 // A "chat-deleted" event's Message holds the id alone. Settings are all of them
-// after the event. Present is the evidence of a panic: who was sending.
+// after the event. Present is the evidence of a panic: who was sending. Name and By
+// are the names of a removed person and of who removed them, as shown then.
 type Event struct {
 	Version     uint64       `json:"version"`
 	At          time.Time    `json:"at"`
@@ -197,6 +198,8 @@ type Event struct {
 
 	Lobby    bool          `json:"lobby,omitempty"`
 	Scope    string        `json:"scope,omitempty"`
+	Name     string        `json:"name,omitempty"`
+	By       string        `json:"by,omitempty"`
 	Settings *Settings     `json:"settings,omitempty"`
 	Part     Part          `json:"part,omitempty"`
 	Position int           `json:"position,omitempty"`
@@ -208,7 +211,7 @@ type Event struct {
 // and end and the evidence, which are the library's business. Who may see it at
 // all is [Event.For].
 func (e Event) Public() Event {
-	e.Person, e.Until, e.Scope, e.Present = "", time.Time{}, "", nil
+	e.Person, e.Until, e.Scope, e.Name, e.By, e.Present = "", time.Time{}, "", "", "", nil
 	if e.Joined != nil {
 		j := e.Joined.Public()
 		e.Joined = &j
