@@ -96,7 +96,7 @@ test("the room, from the floor, from the stage and as a host", async () => {
   await join(ada, adaLink);
   await look(ada, "the room");
   await staff.getByPlaceholder("Write a message").fill("Good evening");
-  await staff.getByRole("button", { name: "Send" }).click();
+  await staff.getByRole("button", { name: "Send", exact: true }).click();
   await ada.getByRole("log").getByText("Good evening").waitFor();
   await bringOnStage(staff, ada, "Ben Example");
   await look(ada, "the room, on stage");

@@ -82,7 +82,7 @@ step("the host enters and publishes camera, microphone and screen; a patron sees
 
 step("what one writes, the others read", async () => {
   await ada.getByPlaceholder("Write a message").fill("Good evening <b>all</b>");
-  await ada.getByRole("button", { name: "Send" }).click();
+  await ada.getByRole("button", { name: "Send", exact: true }).click();
   await staff.getByRole("log").getByText("Good evening <b>all</b>").waitFor();
 });
 

@@ -41,7 +41,7 @@ const comingBack = (page) => page.locator(".notice", { hasText: "Coming back" })
 
 async function says(page, text) {
   await page.getByPlaceholder("Write a message").fill(text);
-  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.getByRole("log").getByText(text, { exact: true }).waitFor();
 }
 const chat = (page) => page.getByRole("log").locator("p.text").allTextContents();

@@ -258,9 +258,10 @@ export class Session {
     if (event.kind === "moved" && event.place !== "stage") {
       this.local.stopAll();
       this.#wished.clear();
+      this.offered = new Set();
     }
     if (event.kind === "allowed" && event.source && this.local.tracks[event.source]) this.#offer([event.source]);
-    if (event.kind === "muted" && event.source) this.offered = new Set([...this.offered].filter((s) => s !== event.source));
+    if ((event.kind === "muted" || event.kind === "resumed" || event.kind === "unpublished") && event.source) this.offered = new Set([...this.offered].filter((s) => s !== event.source));
     this.#remember();
   }
 
