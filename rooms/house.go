@@ -50,6 +50,9 @@ func (a *applying) lock(locked bool) error {
 		kind = KindLocked
 	}
 	a.set(kind, func(set *Settings) { set.Locked = locked })
+	if !locked {
+		a.letFlow(a.s.Settings.Lobby) // the mode may have been opened meanwhile
+	}
 	return nil
 }
 

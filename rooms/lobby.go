@@ -73,15 +73,19 @@ func (a *applying) lobbyMode() error {
 		return nil
 	}
 	a.set(KindLobbyMode, func(set *Settings) { set.Lobby = mode })
-	if a.s.Settings.Locked {
-		return nil
+	if !a.s.Settings.Locked {
+		a.letFlow(mode)
 	}
+	return nil
+}
+
+// letFlow lets in those who wait and whom the mode alone would let in.
+func (a *applying) letFlow(mode LobbyMode) {
 	for _, p := range a.s.waiting() {
 		if !a.heldBack(p) && a.flowsIn(p, mode) {
 			a.letIn(p)
 		}
 	}
-	return nil
 }
 
 // heldBack: a host has refused this person, or sent them back, by name.

@@ -275,15 +275,21 @@ func replayed(t *rapid.T, journal []rooms.Event) *rooms.State {
 
 func FuzzApply(f *testing.F) {
 	for _, name := range commands {
-		f.Add("host", name, "attendee", "mic", "hello", "m1")
-		f.Add("attendee", name, "", "", "\xff\u202e", "")
+		f.Add("host", name, "attendee", "mic", "hello", "m1", "open", "chat", 1)
+		f.Add("attendee", name, "", "", "\xff\u202e", "", "nobody", "", -1)
+		f.Add("co-host", name, "waits", "screen", "", "m9", "known", "floor", 3601)
 	}
-	f.Fuzz(func(t *testing.T, actor, name, participant, src, text, message string) {
+	f.Fuzz(func(t *testing.T, actor, name, participant, src, text, message, mode, part string, seconds int) {
 		st := newStage(t)
 		st.mustDo("attendee", rooms.Command{Name: "chat.send", Text: "hi"})
+		st.mustDo("host", rooms.Command{Name: "chat.hold", Mode: "newcomers"})
+		st.mustDo("second", rooms.Command{Name: "chat.send", Text: "held"})
+		st.mustDo("host", rooms.Command{Name: "lobby.mode", Mode: "admit"})
+		st.mustDo("waits", again("waits", rooms.RoleAttendee))
 		before := st.s.Clone()
 		c := rooms.Command{
 			Name: name, Participant: participant, Source: rooms.Source(src), Text: text, Message: message,
+			Mode: mode, Part: rooms.Part(part), Scope: mode, Seconds: seconds,
 			Joining: &rooms.Participant{ID: participant, Name: text, Role: rooms.Role(src), Person: message},
 		}
 		events, err := rooms.Apply(st.s, actor, c, st.at)
@@ -324,7 +330,9 @@ func BenchmarkApply(b *testing.B) {
 	}
 	for _, c := range []rooms.Command{
 		say("Hello, everybody, and thank you for coming."),
-		source("mute", "p250", rooms.SourceMic), about("remove", "p250"),
+		source("mute", "p250", rooms.SourceMic), about("remove", "p250"), cmd("panic"),
+		{Name: "rights", Source: rooms.SourceMic, Mode: "everyone"}, {Name: "ban", Participant: "p250", Scope: "site"},
+		{Name: "chat.mode", Mode: "hosts"}, {Name: "lobby.mode", Mode: "admit"},
 		about("hand.lower", "p200"), about("stage.invite", "p200"),
 	} {
 		b.Run(c.Name, func(b *testing.B) {
