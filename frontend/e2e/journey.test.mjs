@@ -2,7 +2,7 @@
 // browser context of their own. It waits on what a person would see or hear.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, person, pictureMoves, received, seesAndHears, until } from "./browser.mjs";
+import { accessible, launch, person, pictureMoves, received, seesAndHears, until } from "./browser.mjs";
 import { bringOnStage, controls, createEvent, host, join, mailTo, personalLink, register, signIn, turnOn } from "./steps.mjs";
 import { startSite } from "./site.mjs";
 
@@ -127,6 +127,18 @@ step("the removed patron cannot come back: same ticket, reload, a new registrati
   await refused(again);
   assert.equal(await staff.getByRole("region", { name: /People/ }).getByText("Ada Example").count(), 0);
   await again.context().close();
+});
+
+step("staff let the removed patron back, and the link opens the door again", async () => {
+  const console = await person(browser, { storageState: await staff.context().storageState() });
+  await console.goto(`${site.url}/staff/bans`);
+  await console.getByRole("heading", { name: "Ada Example" }).waitFor();
+  await accessible(console, "who is kept out");
+  await console.getByRole("button", { name: "Let back: Ada Example" }).click();
+  await console.getByRole("dialog").getByRole("button", { name: "Let back", exact: true }).click();
+  await console.getByText("Nobody is kept out.").waitFor();
+  await join(ada, adaLink);
+  await console.context().close();
 });
 
 step("a patron cancels on My seat; the seat is free again and the old link is refused kindly", async () => {

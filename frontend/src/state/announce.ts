@@ -65,9 +65,10 @@ export function announcement(state: RoomState, event: RoomEvent): Announcement |
     case "discarded":
       return event.participant === state.self || event.message?.from === state.self ? say("room.said.discarded", false, true) : undefined;
     case "stood-in":
-      return mine ? say("room.said.stood-in", false, true) : hosting ? say("room.said.stands-in", false, true) : undefined;
+      return mine ? say("room.said.stood-in", false, false) : hosting ? say("room.said.stands-in", false, true) : undefined;
     case "panicked":
-      return others("room.said.panicked", true);
+      // The banner shows the same.
+      return byOther ? say("room.said.panicked", true, false) : undefined;
     case "unfrozen":
       return others(`room.said.unfrozen-${event.part ?? "stage"}`);
     case "locked":
