@@ -12,6 +12,7 @@ const participants = [
   person("h", "Host Example", { role: "host", place: "stage" }),
   person("a", "Ada Example"),
   person("b", "Bo Example"),
+  person("k", "Kim Example", { role: "co-host", place: "stage" }),
 ];
 const pass: Pass = {
   token: "t", expiresAt: Date.now() + 300_000, live: "ws://127.0.0.1/live", iceServers: [],
@@ -195,6 +196,20 @@ describe("a host", () => {
     expect(commands(socket).at(-1)).toEqual(["unfreeze", { part: "chat" }]);
     happens(socket, { kind: "unfrozen", part: "chat", settings: { ...settings, frozen: { chat: false, stage: true, floor: true } } });
     await vi.waitFor(() => expect(within(banner).queryByRole("button", { name: "Chat" })).toBeNull());
+  });
+
+  it("who is a co-host ends a stop only while standing in", async () => {
+    const socket = await enter("k");
+    happens(socket, { kind: "panicked", settings: { ...settings, frozen: { chat: true, stage: true, floor: true } } });
+    const banner = await screen.findByRole("group", { name: "Everything is stopped" });
+    expect(within(banner).queryAllByRole("button")).toEqual([]);
+    happens(socket, { kind: "away", participant: "h" });
+    happens(socket, { kind: "stood-in", participant: "k", actor: "" });
+    (await within(banner).findByRole("button", { name: "Everything" })).click();
+    await vi.waitFor(() => expect(commands(socket)[0]).toEqual(["unfreeze", { part: "chat" }]));
+    expect(screen.getAllByText(/You have the host's controls/).length).toBeGreaterThan(0);
+    happens(socket, { kind: "returned", participant: "h" });
+    await vi.waitFor(() => expect(within(banner).queryAllByRole("button")).toEqual([]));
   });
 
   it("locks, and takes it back", async () => {
