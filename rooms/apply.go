@@ -2,13 +2,8 @@ package rooms
 
 import (
 	"slices"
-	"strconv"
 	"time"
 )
-
-// BanFor is how long a removal keeps a person out of this room. A room is one
-// event, so this only has to be longer than any event is in use.
-const BanFor = 365 * 24 * time.Hour
 
 // Apply answers what would happen if actor gave the command now: the events, in
 // order, or an [*Error]. It reads s and changes nothing. No events and no error
@@ -23,8 +18,11 @@ func Apply(s *State, actor string, c Command, now time.Time) ([]Event, error) {
 	if a.self == nil {
 		return nil, refuse(CodeNotFound)
 	}
-	if !Allowed(a.self.Role, c.Name) {
+	if !a.may(c.Name) {
 		return nil, refuse(CodeForbidden)
+	}
+	if a.self.Place == PlaceLobby && !fromLobby(c.Name) {
+		return nil, refuse(CodeWaiting)
 	}
 	if err := a.dispatch(); err != nil {
 		return nil, err
@@ -42,6 +40,24 @@ type applying struct {
 	events []Event
 }
 
+// may asks the policy, for a co-host in charge as for a host. Rank is not taken
+// over: acting on a host stays a host's.
+func (a *applying) may(row string) bool {
+	if Allowed(a.self.Role, row) {
+		return true
+	}
+	return a.s.InCharge == a.actor && row != actOnHosts && Allowed(RoleHost, row)
+}
+
+// fromLobby says what somebody who waits may do.
+func fromLobby(command string) bool {
+	switch command {
+	case CommandLeave, CommandLose, CommandReturn, CommandLobbyAsk:
+		return true
+	}
+	return false
+}
+
 // emit appends an event by the actor about the participant.
 func (a *applying) emit(kind, participant string) *Event {
 	a.events = append(a.events, Event{
@@ -51,14 +67,22 @@ func (a *applying) emit(kind, participant string) *Event {
 		Actor:       a.actor,
 		Participant: participant,
 	})
-	return &a.events[len(a.events)-1]
+	e := &a.events[len(a.events)-1]
+	if p := a.s.Participants[participant]; p != nil {
+		e.Lobby = p.Place == PlaceLobby
+	}
+	return e
 }
 
 func (a *applying) dispatch() error {
 	switch a.c.Name {
-	case CommandMute, CommandAllow, CommandRemove,
-		CommandStageInvite, CommandStageWithdraw, CommandStageReturn:
+	case CommandMute, CommandAllow, CommandRemove, CommandBan, CommandGrant, CommandRevoke,
+		CommandStageInvite, CommandStageWithdraw, CommandStageReturn,
+		CommandLobbyAdmit, CommandLobbyDeny, CommandLobbyReturn:
 		return a.others()
+	case CommandLobbyMode, CommandLobbyAdmitAll, CommandLock, CommandUnlock, CommandPanic, CommandUnfreeze,
+		CommandRights, CommandChatMode, CommandChatHold, CommandChatApprove, CommandChatDiscard:
+		return a.house()
 	case CommandChatSend:
 		return a.say()
 	case CommandChatDelete:
@@ -91,6 +115,10 @@ func (a *applying) own() error {
 		return a.decline()
 	case CommandStageLeave:
 		return a.toFloor(a.self)
+	case CommandLobbyAsk:
+		return a.ask()
+	case CommandStandIn:
+		return a.standIn()
 	}
 	return a.media()
 }
@@ -115,16 +143,22 @@ func (a *applying) join() ([]Event, error) {
 	if p.Name == "" {
 		p.Name = j.ID
 	}
-	standing := a.s.Standing[p.Key()]
-	for _, src := range standing.Muted {
+	for _, src := range a.s.Standing[p.Key()].Muted {
 		p.Sources[src] = SourceState{Muted: true}
+	}
+	seen, known := a.s.Seen[p.Key()]
+	p.Known, p.Spoke = known, seen.Spoke
+	var err error
+	if p.Place, p.Waits, err = a.reception(p); err != nil {
+		return nil, err
 	}
 	// Joining may ask for the floor (a listener has nothing to do on the stage),
 	// never for more than the role gives.
-	if p.Role.staged() && !standing.Floor && j.Place != PlaceFloor {
-		p.Place = PlaceStage
+	if j.Place == PlaceFloor && p.Place == PlaceStage {
+		p.Place = PlaceFloor
 	}
-	a.emit(KindJoined, p.ID).Joined = p
+	e := a.emit(KindJoined, p.ID)
+	e.Joined, e.Lobby = p, p.Place == PlaceLobby
 	return a.events, nil
 }
 
@@ -160,7 +194,7 @@ func (a *applying) raiseHand() error {
 	if a.self.Place != PlaceFloor || slices.Contains(a.s.Hands, a.actor) {
 		return refuse(CodeAlready)
 	}
-	a.emit(KindHandRaised, a.actor)
+	a.emit(KindHandRaised, a.actor).Position = a.s.handPlace(a.self) + 1
 	return nil
 }
 
@@ -182,7 +216,7 @@ func (a *applying) target(row string) (*Participant, error) {
 	if a.c.Participant == "" || a.c.Participant == a.actor {
 		return a.self, nil
 	}
-	if !Allowed(a.self.Role, row) {
+	if !a.may(row) {
 		return nil, refuse(CodeForbidden)
 	}
 	p := a.s.Participants[a.c.Participant]
@@ -190,36 +224,4 @@ func (a *applying) target(row string) (*Participant, error) {
 		return nil, refuse(CodeNotFound)
 	}
 	return p, nil
-}
-
-func (a *applying) say() error {
-	text := cleanText(a.c.Text)
-	switch n := runes(text); {
-	case n == 0:
-		return refuse(CodeInvalid)
-	case n > ChatLength:
-		return refuse(CodeTooLong)
-	}
-	e := a.emit(KindSaid, a.actor)
-	e.Message = &Message{
-		ID:   "m" + strconv.FormatUint(e.Version, 10),
-		From: a.actor, Name: a.self.Name, Text: text, At: a.now,
-	}
-	return nil
-}
-
-func (a *applying) erase() error {
-	i := slices.IndexFunc(a.s.Chat, func(m Message) bool { return m.ID == a.c.Message })
-	if i < 0 {
-		return refuse(CodeNotFound)
-	}
-	m := a.s.Chat[i]
-	if m.From != a.actor && !Allowed(a.self.Role, othersMessage) {
-		return refuse(CodeForbidden)
-	}
-	if m.Deleted {
-		return refuse(CodeAlready)
-	}
-	a.emit(KindChatDeleted, m.From).Message = &Message{ID: m.ID, From: m.From}
-	return nil
 }

@@ -14,15 +14,18 @@ func (s *State) Evolve(e Event) {
 		return
 	}
 	s.Version = e.Version
+	defer s.hostsNow(e)
 	switch e.Kind {
 	case KindJoined:
 		s.enter(e)
-	case KindSaid:
-		s.say(e)
-	case KindChatDeleted:
-		s.erase(e)
+	case KindSaid, KindChatDeleted, KindHeld, KindDiscarded:
+		s.evolveChat(e)
 	case KindRemoved:
 		s.ban(e)
+	case KindLifted:
+		delete(s.Banned, e.Person)
+	case KindLobbyMode, KindLocked, KindUnlocked, KindPanicked, KindUnfrozen, KindRights, KindChatMode, KindChatHold:
+		s.evolveHouse(e)
 	default:
 		if p := s.Participants[e.Participant]; p != nil {
 			s.evolveParticipant(p, e)
@@ -41,7 +44,7 @@ func (s *State) evolveParticipant(p *Participant, e Event) {
 	case KindHandRaised:
 		if !slices.Contains(s.Hands, p.ID) {
 			p.HandAt = e.At
-			s.Hands = append(s.Hands, p.ID)
+			s.Hands = slices.Insert(slices.Clone(s.Hands), s.handPlace(p), p.ID)
 		}
 	case KindHandLowered:
 		s.lowerHand(p)
@@ -51,6 +54,10 @@ func (s *State) evolveParticipant(p *Participant, e Event) {
 		p.Invited = false
 	case KindMoved:
 		s.move(p, e)
+	case KindAdmitted, KindDenied, KindAsked:
+		s.evolveLobby(p, e)
+	case KindStoodIn:
+		s.InCharge = p.ID
 	default:
 		s.evolveSource(p, e)
 	}
@@ -61,6 +68,11 @@ func (s *State) evolveSource(p *Participant, e Event) {
 	switch e.Kind {
 	case KindPublished:
 		st.Published, st.Paused = true, false
+		if e.Source == SourceMic && p.Place == PlaceFloor {
+			s.spoke(p)
+		}
+	case KindGranted, KindRevoked:
+		st.Granted = e.Kind == KindGranted
 	case KindUnpublished:
 		st.Published, st.Paused = false, false
 	case KindPaused:
@@ -75,7 +87,7 @@ func (s *State) evolveSource(p *Participant, e Event) {
 			}
 		})
 	case KindAllowed:
-		st.Muted = false
+		st.Muted, st.Paused = false, st.Published
 		s.stand(p, func(d *Standing) {
 			d.Muted = slices.DeleteFunc(slices.Clone(d.Muted), func(src Source) bool { return src == e.Source })
 		})
@@ -95,6 +107,9 @@ func (s *State) enter(e Event) {
 	}
 	p := e.Joined.copy()
 	s.Participants[p.ID] = &p
+	if p.Place != PlaceLobby {
+		s.see(&p, e)
+	}
 }
 
 // move keeps Invited and the standing decision in step with the place: a host's
@@ -104,6 +119,11 @@ func (s *State) move(p *Participant, e Event) {
 	switch {
 	case e.Place == PlaceStage:
 		s.stand(p, func(d *Standing) { d.Floor = false })
+		if !p.Role.staged() {
+			s.spoke(p)
+		}
+	case e.Place == PlaceLobby:
+		s.backToLobby(p)
 	case e.Actor != e.Participant:
 		s.stand(p, func(d *Standing) { d.Floor = true })
 	}
@@ -113,7 +133,7 @@ func (s *State) move(p *Participant, e Event) {
 func (s *State) stand(p *Participant, edit func(*Standing)) {
 	d := s.Standing[p.Key()]
 	edit(&d)
-	if len(d.Muted) == 0 && !d.Floor {
+	if d.empty() {
 		delete(s.Standing, p.Key())
 		return
 	}
@@ -130,31 +150,22 @@ func (s *State) lowerHand(p *Participant) {
 	s.Hands = slices.DeleteFunc(s.Hands, func(id string) bool { return id == p.ID })
 }
 
-func (s *State) ban(e Event) {
-	key := PersonKey(e.Participant, e.Person)
-	s.Banned[key] = e.Until
-	if p := s.Participants[e.Participant]; p != nil {
-		s.drop(p)
-	}
+// spoke remembers that the person has had a turn.
+func (s *State) spoke(p *Participant) {
+	p.Spoke = true
+	s.remember(p, func(r *Record) { r.Spoke = true })
 }
 
-func (s *State) say(e Event) {
-	if e.Message == nil {
-		return
+// handPlace is where in Hands the participant's hand goes: behind everybody who has
+// not spoken, and for who has, behind everybody.
+func (s *State) handPlace(p *Participant) int {
+	if p.Spoke {
+		return len(s.Hands)
 	}
-	s.Chat = append(s.Chat, *e.Message)
-	if extra := len(s.Chat) - chatKept; extra > 0 {
-		s.Chat = append([]Message{}, s.Chat[extra:]...)
-	}
-}
-
-func (s *State) erase(e Event) {
-	if e.Message == nil {
-		return
-	}
-	for i := range s.Chat {
-		if s.Chat[i].ID == e.Message.ID {
-			s.Chat[i].Text, s.Chat[i].Deleted = "", true
+	for i, id := range s.Hands {
+		if q := s.Participants[id]; q != nil && q.Spoke {
+			return i
 		}
 	}
+	return len(s.Hands)
 }

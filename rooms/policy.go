@@ -1,9 +1,12 @@
 package rooms
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// The names of commands. The first four are given by rooms/live alone when
-// connections come and go; see [FromWire].
+// The names of commands. The first four, and stand-in, are given by rooms/live
+// alone when connections come and go; see [FromWire].
 const (
 	CommandJoin          = "join"
 	CommandLeave         = "leave"
@@ -26,12 +29,38 @@ const (
 	CommandMute          = "mute"
 	CommandAllow         = "allow"
 	CommandRemove        = "remove"
+	CommandBan           = "ban"
+	CommandLobbyMode     = "lobby.mode"
+	CommandLobbyAdmit    = "lobby.admit"
+	CommandLobbyAdmitAll = "lobby.admit-all"
+	CommandLobbyDeny     = "lobby.deny"
+	CommandLobbyAsk      = "lobby.ask"
+	CommandLobbyReturn   = "lobby.return"
+	CommandLock          = "lock"
+	CommandUnlock        = "unlock"
+	CommandPanic         = "panic"
+	CommandUnfreeze      = "unfreeze"
+	CommandGrant         = "grant"
+	CommandRevoke        = "revoke"
+	CommandRights        = "rights"
+	CommandChatMode      = "chat.mode"
+	CommandChatHold      = "chat.hold"
+	CommandChatApprove   = "chat.approve"
+	CommandChatDiscard   = "chat.discard"
+	CommandStandIn       = "stand-in"
 
 	// Rows for a command turned on somebody else, or on a source of its own.
 	othersMessage = "chat.delete of others"
 	othersHand    = "hand.lower of others"
 	publishScreen = "publish screen"
 	stepUp        = "stage.accept uninvited"
+	joinFreely    = "join past the lobby"
+	joinLocked    = "join while locked"
+	chatAlways    = "chat.send while restricted"
+	chatUnheld    = "chat.send as a newcomer"
+	actOnHosts    = "act on a host"
+	allowSelf     = "allow oneself"
+	banSite       = "ban from the site"
 )
 
 // roleSet is a set of roles, one bit each, so that the table is plain data.
@@ -96,7 +125,33 @@ var policy = [...]struct {
 	{CommandResume, everyone},
 	{CommandMute, hosts},
 	{CommandAllow, hosts},
+	{actOnHosts, host},
+	{allowSelf, host},
 	{CommandRemove, hosts},
+	{CommandBan, hosts},
+	{banSite, host},
+	{joinFreely, speakers},
+	{joinLocked, hosts},
+	{CommandLobbyMode, hosts},
+	{CommandLobbyAdmit, hosts},
+	{CommandLobbyAdmitAll, hosts},
+	{CommandLobbyDeny, hosts},
+	{CommandLobbyAsk, everyone},
+	{CommandLobbyReturn, hosts},
+	{CommandLock, hosts},
+	{CommandUnlock, hosts},
+	{CommandPanic, hosts},
+	{CommandUnfreeze, host},
+	{CommandGrant, hosts},
+	{CommandRevoke, hosts},
+	{CommandRights, hosts},
+	{chatAlways, hosts},
+	{chatUnheld, speakers},
+	{CommandChatMode, hosts},
+	{CommandChatHold, hosts},
+	{CommandChatApprove, hosts},
+	{CommandChatDiscard, hosts},
+	{CommandStandIn, coHost},
 }
 
 // Allowed reports whether the role may give the command at all. It is the first
@@ -123,11 +178,11 @@ func Commands() []string {
 // connections, which only the server sees.
 func FromWire(command string) bool {
 	switch command {
-	case CommandJoin, CommandLeave, CommandLose, CommandReturn,
-		othersMessage, othersHand, publishScreen, stepUp:
+	case CommandJoin, CommandLeave, CommandLose, CommandReturn, CommandStandIn:
 		return false
 	}
-	return slices.Contains(Commands(), command)
+	// Rows for a command turned on somebody else have a space in their name.
+	return !strings.Contains(command, " ") && slices.Contains(Commands(), command)
 }
 
 // Restricts reports whether the command takes something away from somebody. Such
@@ -135,9 +190,18 @@ func FromWire(command string) bool {
 // round.
 func Restricts(c Command) bool {
 	switch c.Name {
-	case CommandMute, CommandRemove, CommandChatDelete, CommandStageReturn, CommandStageLeave,
-		CommandStageWithdraw, CommandUnpublish, CommandPause, CommandLeave, CommandLose:
+	case CommandMute, CommandRemove, CommandBan, CommandChatDelete, CommandStageReturn, CommandStageLeave,
+		CommandStageWithdraw, CommandUnpublish, CommandPause, CommandLeave, CommandLose,
+		CommandLobbyDeny, CommandLobbyReturn, CommandLock, CommandPanic, CommandRevoke, CommandChatDiscard:
 		return true
+	case CommandLobbyMode:
+		return c.Mode == string(LobbyAdmit) || c.Mode == string(LobbyClosed)
+	case CommandChatMode:
+		return c.Mode != string(ChatOpen)
+	case CommandChatHold:
+		return c.Mode == holdNewcomers
+	case CommandRights:
+		return c.Mode == string(RightNobody)
 	}
 	return false
 }

@@ -52,12 +52,16 @@ func (st *stage) mustDo(actor string, c rooms.Command) {
 	}
 }
 
-// step is a line of a scene: who does what, and the code it is refused with.
+// step is a line of a scene: who does what, and the code it is refused with. Each
+// takes a second; of the actor "time" the code is how long nothing happens.
 type step struct {
 	actor string
 	c     rooms.Command
 	code  string
 }
+
+// pass is the step in which nothing happens for a while.
+func pass(d time.Duration) step { return step{actor: "time", code: d.String()} }
 
 func cmd(name string) rooms.Command { return rooms.Command{Name: name} }
 
@@ -75,11 +79,7 @@ func again(id string, role rooms.Role) rooms.Command {
 
 func TestScenes(t *testing.T) {
 	mic := rooms.SourceMic
-	scenes := []struct {
-		name  string
-		steps []step
-		check func(s *rooms.State) bool
-	}{
+	scenes := []scene{
 		{"hosts, co-hosts and speakers enter on the stage, others on the floor", nil, func(s *rooms.State) bool {
 			return place(s, "host") == "stage" && place(s, "co-host") == "stage" && place(s, "speaker") == "stage" &&
 				place(s, "captioner") == "floor" && place(s, "attendee") == "floor"
@@ -121,10 +121,18 @@ func TestScenes(t *testing.T) {
 			{"speaker", again("speaker", rooms.RoleSpeaker), ""},
 			{"speaker", source("publish", "", mic), "muted"},
 		}, func(s *rooms.State) bool { return !s.Forwards("speaker", mic) }},
-		{"a host's allow ends it", []step{
+		{"a host's allow gives back the right, not the sound", []step{
 			{"speaker", source("publish", "", mic), ""},
 			{"host", source("mute", "speaker", mic), ""},
 			{"host", source("allow", "speaker", mic), ""},
+		}, func(s *rooms.State) bool {
+			return !s.Forwards("speaker", mic) && s.Participants["speaker"].Sources[mic].Paused
+		}},
+		{"the owner's resume ends a mute that a host has lifted", []step{
+			{"speaker", source("publish", "", mic), ""},
+			{"host", source("mute", "speaker", mic), ""},
+			{"host", source("allow", "speaker", mic), ""},
+			{"speaker", source("resume", "", mic), ""},
 		}, func(s *rooms.State) bool { return s.Forwards("speaker", mic) && len(s.Standing) == 0 }},
 		{"a co-host whom a host muted cannot lift that alone", []step{
 			{"host", source("mute", "co-host", mic), ""},
@@ -204,10 +212,29 @@ func TestScenes(t *testing.T) {
 			{"speaker", source("pause", "", mic), ""},
 		}, func(s *rooms.State) bool { return !s.Forwards("speaker", mic) }},
 	}
+	play(t, scenes)
+}
+
+// scene is steps from a room with everybody in it, and what is so in the end.
+type scene struct {
+	name  string
+	steps []step
+	check func(s *rooms.State) bool
+}
+
+func play(t *testing.T, scenes []scene) {
 	for _, scene := range scenes {
 		t.Run(scene.name, func(t *testing.T) {
 			st := newStage(t)
 			for i, step := range scene.steps {
+				if step.actor == "time" {
+					d, err := time.ParseDuration(step.code)
+					if err != nil {
+						t.Fatal(err)
+					}
+					st.at = st.at.Add(d)
+					continue
+				}
 				if got := codeOf(st.do(step.actor, step.c)); got != step.code {
 					t.Fatalf("step %d, %s %+v: code %q, want %q", i+1, step.actor, step.c, got, step.code)
 				}

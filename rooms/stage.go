@@ -70,13 +70,26 @@ func (a *applying) others() error {
 		}
 		return a.toFloor(p)
 	case CommandRemove:
-		return a.remove(p)
+		return a.remove(p, ScopeEvent)
+	case CommandBan:
+		return a.ban(p)
+	case CommandLobbyAdmit:
+		return a.admit(p)
+	case CommandLobbyDeny:
+		return a.deny(p)
+	case CommandLobbyReturn:
+		return a.toLobby(p)
+	case CommandGrant, CommandRevoke:
+		return a.grant(p)
 	}
 	return a.silence(p)
 }
 
 func (a *applying) invite(p *Participant) error {
-	if p.Place == PlaceStage || p.Invited {
+	switch {
+	case p.Place == PlaceLobby:
+		return refuse(CodeWaiting)
+	case p.Place == PlaceStage || p.Invited:
 		return refuse(CodeAlready)
 	}
 	a.emit(KindInvited, p.ID)
@@ -85,34 +98,13 @@ func (a *applying) invite(p *Participant) error {
 
 // outranked: only a host acts on a host.
 func (a *applying) outranked(p *Participant) bool {
-	return p.Role == RoleHost && a.self.Role != RoleHost
-}
-
-// remove bans the person, so everybody here who is the same person goes: a
-// second registration must not stay behind. One's own person and, for co-hosts,
-// a host's person are out of reach by any of their participants.
-func (a *applying) remove(p *Participant) error {
-	key := p.Key()
-	var gone []string
-	for id, q := range a.s.Participants {
-		if q.Key() != key {
-			continue
-		}
-		if q.Key() == a.self.Key() || a.outranked(q) {
-			return refuse(CodeForbidden)
-		}
-		gone = append(gone, id)
-	}
-	slices.Sort(gone)
-	for _, id := range gone {
-		e := a.emit(KindRemoved, id)
-		e.Person, e.Until = key, a.now.Add(BanFor)
-	}
-	return nil
+	return p.Role == RoleHost && !a.may(actOnHosts)
 }
 
 // silence is mute and allow. A mute holds for a source that is not published
-// yet; it would be no mute if publishing again lifted it.
+// yet; it would be no mute if publishing again lifted it. An allow gives back the
+// right and not the sound: the source is paused until its owner resumes it, for
+// nobody's microphone opens by somebody else's hand.
 func (a *applying) silence(p *Participant) error {
 	if !a.c.Source.Known() {
 		return refuse(CodeInvalid)
@@ -128,7 +120,7 @@ func (a *applying) silence(p *Participant) error {
 	if !muted {
 		return refuse(CodeAlready)
 	}
-	if p.Key() == a.self.Key() && a.self.Role != RoleHost {
+	if p.Key() == a.self.Key() && !a.may(allowSelf) {
 		return refuse(CodeForbidden)
 	}
 	a.emit(KindAllowed, p.ID).Source = a.c.Source
@@ -145,14 +137,18 @@ func (a *applying) media() error {
 	if a.c.Name == CommandUnpublish || a.c.Name == CommandPause {
 		return a.hold(st)
 	}
-	if src == SourceScreen && !Allowed(a.self.Role, publishScreen) {
-		return refuse(CodeForbidden)
-	}
-	if a.self.Place != PlaceStage {
+	if !a.s.maySend(a.self, src) {
+		if src == SourceScreen && !Allowed(a.self.Role, publishScreen) {
+			return refuse(CodeForbidden)
+		}
 		return refuse(CodeNotOnStage)
 	}
-	if st.Muted {
+	frozen := a.s.Settings.Frozen
+	switch {
+	case st.Muted:
 		return refuse(CodeMuted)
+	case a.self.Place == PlaceStage && frozen.Stage, a.self.Place == PlaceFloor && frozen.Floor:
+		return refuse(CodeFrozen)
 	}
 	switch {
 	case a.c.Name == CommandPublish && !st.Published:

@@ -18,6 +18,8 @@ func New() *State {
 		Chat:         []Message{},
 		Banned:       map[string]time.Time{},
 		Standing:     map[string]Standing{},
+		Seen:         map[string]Record{},
+		Settings:     defaults(),
 	}
 }
 
@@ -30,14 +32,20 @@ func (s *State) Clone() *State {
 		Chat:         append([]Message{}, s.Chat...),
 		Banned:       make(map[string]time.Time, len(s.Banned)),
 		Standing:     make(map[string]Standing, len(s.Standing)),
+		Seen:         make(map[string]Record, len(s.Seen)),
+		Held:         slices.Clone(s.Held),
+		Settings:     s.Settings.copy(),
+		HostGone:     s.HostGone,
+		InCharge:     s.InCharge,
 	}
 	for id, p := range s.Participants {
 		q := p.copy()
 		c.Participants[id] = &q
 	}
 	maps.Copy(c.Banned, s.Banned)
+	maps.Copy(c.Seen, s.Seen)
 	for key, st := range s.Standing {
-		c.Standing[key] = Standing{Muted: slices.Clone(st.Muted), Floor: st.Floor}
+		c.Standing[key] = Standing{Muted: slices.Clone(st.Muted), Floor: st.Floor, Lobby: st.Lobby}
 	}
 	return c
 }
@@ -54,11 +62,20 @@ func (p *Participant) copy() Participant {
 // lives; when it ends, rooms/live unpublishes it.
 func (s *State) Forwards(participant string, src Source) bool {
 	p := s.Participants[participant]
-	if p == nil || p.Place != PlaceStage {
+	if p == nil {
 		return false
 	}
 	st := p.Sources[src]
-	return st.Published && !st.Paused && !st.Muted
+	if !st.Published || st.Paused || st.Muted {
+		return false
+	}
+	switch frozen := s.Settings.Frozen; p.Place {
+	case PlaceStage:
+		return !frozen.Stage
+	case PlaceFloor:
+		return !frozen.Floor && s.FromFloor(p, src)
+	}
+	return false
 }
 
 // BannedUntil is the end of the ban on this person's key, zero when there is

@@ -61,11 +61,13 @@ func (s Source) Known() bool {
 }
 
 // SourceState is what is true of one source of one participant. Paused is the
-// participant's own choice; Muted is a host's, and only a host lifts it.
+// participant's own choice; Muted is a host's, and only a host lifts it. Granted
+// is a host's leave to send it from the floor.
 type SourceState struct {
 	Published bool `json:"published"`
 	Paused    bool `json:"paused"`
 	Muted     bool `json:"muted"`
+	Granted   bool `json:"granted,omitempty"`
 }
 
 // Participant is somebody in the room. Person is a keyed hash that stands for
@@ -82,13 +84,20 @@ type Participant struct {
 	HandAt    time.Time              `json:"handAt,omitzero"`
 	Sources   map[Source]SourceState `json:"sources"`
 	JoinedAt  time.Time              `json:"joinedAt,omitzero"`
+	// Spoke: had a turn already. Known: has been in this room before.
+	Spoke bool `json:"spoke,omitempty"`
+	Known bool `json:"known,omitempty"`
+	// Waits is what somebody in the lobby is told about why; see [Waiting].
+	Waits string `json:"waits,omitempty"`
+	// Word is the host's word to somebody whom they refused.
+	Word string `json:"word,omitempty"`
 }
 
 // Public is the participant as others may know them: without Person. The copy
 // shares nothing with p, and Sources is never nil.
 func (p *Participant) Public() Participant {
 	q := p.copy()
-	q.Person = ""
+	q.Person, q.Word = "", ""
 	return q
 }
 
@@ -115,17 +124,31 @@ type Message struct {
 }
 
 // Standing is what a host has decided about a person and what therefore outlives
-// their leaving: sources that stay muted, and that they go to the floor although
-// their role enters on the stage.
+// their leaving: sources that stay muted, that they go to the floor although
+// their role enters on the stage, and that they wait in the lobby whatever its mode.
 type Standing struct {
 	Muted []Source `json:"muted,omitempty"`
 	Floor bool     `json:"floor,omitempty"`
+	Lobby bool     `json:"lobby,omitempty"`
+}
+
+func (d Standing) empty() bool { return len(d.Muted) == 0 && !d.Floor && !d.Lobby }
+
+// Record is what the room remembers of a person who has been inside: since when,
+// when they last wrote, and whether they have spoken and been heard in the chat.
+type Record struct {
+	Since time.Time `json:"since"`
+	Wrote time.Time `json:"wrote,omitzero"`
+	Spoke bool      `json:"spoke,omitempty"`
+	Heard bool      `json:"heard,omitempty"`
 }
 
 // State is what everybody in the room must agree on. Version counts events.
-// Hands holds participant ids, who raised first comes first. Banned maps a
-// person's key to the end of the ban; Standing is keyed the same way and holds
-// entries only for people with a restriction.
+// Hands holds participant ids: who has not spoken first, then who raised first.
+// Held are chat messages that wait for a host. Banned maps a person's key to the
+// end of the ban; Standing, with entries only for people with a restriction, and
+// Seen are keyed the same way. HostGone is since when no host is connected, zero
+// while one is; InCharge is the co-host who then has the host's rights.
 type State struct {
 	Version      uint64                  `json:"version"`
 	Participants map[string]*Participant `json:"participants"`
@@ -133,6 +156,11 @@ type State struct {
 	Chat         []Message               `json:"chat"`
 	Banned       map[string]time.Time    `json:"banned"`
 	Standing     map[string]Standing     `json:"standing,omitempty"`
+	Seen         map[string]Record       `json:"seen,omitempty"`
+	Held         []Message               `json:"held,omitempty"`
+	Settings     Settings                `json:"settings"`
+	HostGone     time.Time               `json:"hostGone,omitzero"`
+	InCharge     string                  `json:"inCharge,omitempty"`
 }
 
 // Command is what an actor wants. Joining is read by "join" only; there Person,
@@ -143,11 +171,18 @@ type Command struct {
 	Source      Source       `json:"source,omitempty"`
 	Text        string       `json:"text,omitempty"`
 	Message     string       `json:"message,omitempty"`
+	Mode        string       `json:"mode,omitempty"`
+	Part        Part         `json:"part,omitempty"`
+	Scope       string       `json:"scope,omitempty"`
+	Seconds     int          `json:"seconds,omitempty"`
 	Joining     *Participant `json:"-"`
 }
 
 // Event is one thing that happened. Actor did it, Participant is whom it is
-// about. A "chat-deleted" event's Message holds the id alone.
+// about; Lobby says that they were in the lobby then, which only hosts may know.
+// A "chat-deleted" event's Message holds the id alone. Settings are all of them
+// after the event. Present is the evidence of a panic: who was sending. Name and By
+// are the names of a removed person and of who removed them, as shown then.
 type Event struct {
 	Version     uint64       `json:"version"`
 	At          time.Time    `json:"at"`
@@ -160,12 +195,23 @@ type Event struct {
 	Message     *Message     `json:"message,omitempty"`
 	Person      string       `json:"person,omitempty"`
 	Until       time.Time    `json:"until,omitzero"`
+
+	Lobby    bool          `json:"lobby,omitempty"`
+	Scope    string        `json:"scope,omitempty"`
+	Name     string        `json:"name,omitempty"`
+	By       string        `json:"by,omitempty"`
+	Settings *Settings     `json:"settings,omitempty"`
+	Part     Part          `json:"part,omitempty"`
+	Position int           `json:"position,omitempty"`
+	Text     string        `json:"text,omitempty"`
+	Present  []Participant `json:"present,omitempty"`
 }
 
-// Public is the event as it may leave the server: without Person and the ban's
-// end, which are the library's business.
+// Public is the event as it may leave the server: without Person, the ban's scope
+// and end and the evidence, which are the library's business. Who may see it at
+// all is [Event.For].
 func (e Event) Public() Event {
-	e.Person, e.Until = "", time.Time{}
+	e.Person, e.Until, e.Scope, e.Name, e.By, e.Present = "", time.Time{}, "", "", "", nil
 	if e.Joined != nil {
 		j := e.Joined.Public()
 		e.Joined = &j
@@ -194,6 +240,23 @@ const (
 	KindMuted           = "muted"
 	KindAllowed         = "allowed"
 	KindRemoved         = "removed"
+	KindLobbyMode       = "lobby-mode"
+	KindAdmitted        = "admitted"
+	KindDenied          = "denied"
+	KindAsked           = "asked"
+	KindLocked          = "locked"
+	KindUnlocked        = "unlocked"
+	KindPanicked        = "panicked"
+	KindUnfrozen        = "unfrozen"
+	KindGranted         = "granted"
+	KindRevoked         = "revoked"
+	KindRights          = "rights"
+	KindChatMode        = "chat-mode"
+	KindChatHold        = "chat-hold"
+	KindHeld            = "held"
+	KindDiscarded       = "discarded"
+	KindStoodIn         = "stood-in"
+	KindLifted          = "lifted" // staff ended the ban on Person
 
 	// KindVoid is a version that was used up by a command whose recording failed.
 	// It changes nothing; it is announced so that nobody sees a gap.
@@ -201,8 +264,12 @@ const (
 )
 
 // Error is a refusal. Code is one of the Code constants and is what the wire
-// carries; nothing else about the room may be read from it.
-type Error struct{ Code string }
+// carries; nothing else about the room may be read from it. RetryAfter, of "slow",
+// is how long until it would not be refused.
+type Error struct {
+	Code       string
+	RetryAfter time.Duration
+}
 
 func (e *Error) Error() string { return "rooms: " + e.Code }
 
@@ -226,6 +293,13 @@ const (
 	CodeElsewhere  = "elsewhere"
 	CodeRoomOver   = "room-over"
 	CodeInternal   = "internal"
+	CodeWaiting    = "waiting"
+	CodeClosed     = "closed"
+	CodeLocked     = "locked"
+	CodeFrozen     = "frozen"
+	CodeChatClosed = "chat-closed"
+	CodeSlow       = "slow"
+	CodeHeld       = "held"
 )
 
 func refuse(code string) *Error { return &Error{Code: code} }

@@ -83,6 +83,8 @@ func TestModeration(t *testing.T) {
 	holdSilent(t, listener, mic("patron"))
 
 	must(t, host.Do(ctx, rooms.CommandAllow, wire.Args{Participant: "patron", Source: "mic"}))
+	holdSilent(t, listener, mic("patron")) // a host gives back the right; the sound is its owner's to give
+	must(t, patron.Do(ctx, rooms.CommandResume, wire.Args{Source: "mic"}))
 	must(t, listener.Wait(ctx, mic("patron"), 20))
 	must(t, host.Do(ctx, rooms.CommandRemove, wire.Args{Participant: "patron"}))
 	holdSilent(t, listener, mic("patron"))

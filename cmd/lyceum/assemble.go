@@ -183,7 +183,7 @@ func (s *site) openWebsite(_ context.Context, demo bool) (err error) {
 	_, public := s.secret.keys()
 	verifier := token.NewVerifier(s.secret.issuer(), public, s.now)
 	s.app, err = web.New(web.Config{
-		Store: webStore{s.store}, Rooms: admitter{s.hub, s.minter, s.now}, Keys: registration.Keys{Site: s.secret.Site},
+		Store: webStore{s.store}, Rooms: admitter{s.hub, s.minter, s.now}, Bans: bans{s.store, s.hub}, Keys: registration.Keys{Site: s.secret.Site},
 		PublicURL: s.url, House: s.house,
 		Demo: demo, MailDir: mailFolder(s.config), Assets: frontend.Dist(), Messages: frontend.Messages(),
 		RateLimits: s.config.RateLimits == "on", TrustedProxies: s.config.TrustedProxies,

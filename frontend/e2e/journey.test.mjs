@@ -2,8 +2,8 @@
 // browser context of their own. It waits on what a person would see or hear.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, person, pictureMoves, received, seesAndHears, until } from "./browser.mjs";
-import { controls, createEvent, host, isOn, join, mailTo, personalLink, register, signIn, turnOn } from "./steps.mjs";
+import { accessible, launch, person, pictureMoves, received, seesAndHears, until } from "./browser.mjs";
+import { bringOnStage, controls, createEvent, host, join, mailTo, personalLink, register, signIn, turnOn } from "./steps.mjs";
 import { startSite } from "./site.mjs";
 
 let site, browser, staff, ada, ben, adaLink, benLink, eventPath, broken;
@@ -82,16 +82,12 @@ step("the host enters and publishes camera, microphone and screen; a patron sees
 
 step("what one writes, the others read", async () => {
   await ada.getByPlaceholder("Write a message").fill("Good evening <b>all</b>");
-  await ada.getByRole("button", { name: "Send" }).click();
+  await ada.getByRole("button", { name: "Send", exact: true }).click();
   await staff.getByRole("log").getByText("Good evening <b>all</b>").waitFor();
 });
 
 step("a patron raises a hand, is invited, agrees and speaks", async () => {
-  await controls(ada).getByRole("button", { name: "Raise hand" }).click();
-  await staff.getByText("Hands raised").first().waitFor();
-    await staff.getByRole("button", { name: "Invite: Ada Example" }).click();
-  await ada.getByRole("button", { name: "Go on stage" }).click();
-  await isOn(ada, "Microphone"); // saying yes is agreeing to speak
+  await bringOnStage(staff, ada, "Ada Example");
   await turnOn(ada, "Camera");
   await seesAndHears(staff);
   await pictureMoves(staff, staff.getByLabel("Camera of Ada Example"));
@@ -131,6 +127,18 @@ step("the removed patron cannot come back: same ticket, reload, a new registrati
   await refused(again);
   assert.equal(await staff.getByRole("region", { name: /People/ }).getByText("Ada Example").count(), 0);
   await again.context().close();
+});
+
+step("staff let the removed patron back, and the link opens the door again", async () => {
+  const console = await person(browser, { storageState: await staff.context().storageState() });
+  await console.goto(`${site.url}/staff/bans`);
+  await console.getByRole("heading", { name: "Ada Example" }).waitFor();
+  await accessible(console, "who is kept out");
+  await console.getByRole("button", { name: "Let back: Ada Example" }).click();
+  await console.getByRole("dialog").getByRole("button", { name: "Let back", exact: true }).click();
+  await console.getByText("Nobody is kept out.").waitFor();
+  await join(ada, adaLink);
+  await console.context().close();
 });
 
 step("a patron cancels on My seat; the seat is free again and the old link is refused kindly", async () => {

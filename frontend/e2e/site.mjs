@@ -1,5 +1,6 @@
 // Starts the built binary's demo on free ports and a folder of its own, and
-// tells a test where its pages are.
+// tells a test where its pages are. The same folder and ports again are the same
+// site after a restart; a public address of its own stands behind a proxy.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -10,14 +11,15 @@ import { fileURLToPath } from "node:url";
 const binary = fileURLToPath(new URL("../../build/lyceum", import.meta.url));
 
 /** A running demo: its address, the live talk's address and a staff sign-in link. */
-export async function startSite({ data, listen = "127.0.0.1:0" } = {}) {
+export async function startSite({ data, listen = "127.0.0.1:0", publicUrl, media = "127.0.0.1:0" } = {}) {
   const folder = data ?? (await mkdtemp(join(tmpdir(), "lyceum-e2e-")));
   const child = spawn(binary, ["demo"], {
     env: {
       PATH: process.env.PATH,
       LYCEUM_DATA: folder,
       LYCEUM_LISTEN: listen,
-      LYCEUM_MEDIA_ADDR: "127.0.0.1:0",
+      LYCEUM_MEDIA_ADDR: media,
+      ...(publicUrl && { LYCEUM_PUBLIC_URL: publicUrl }),
       LYCEUM_RATE_LIMITS: "off",
     },
     stdio: ["ignore", "ignore", "pipe"],

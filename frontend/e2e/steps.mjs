@@ -72,6 +72,22 @@ export async function isOn(page, device) {
   await until(`${device} on`, () => button.getAttribute("aria-pressed"), (pressed) => pressed === "true");
 }
 
+/** The hand, the host's invitation and the yes to it: the person speaks from the stage. */
+export async function bringOnStage(staff, page, name) {
+  await controls(page).getByRole("button", { name: "Raise hand" }).click();
+  await staff.getByRole("button", { name: `Invite: ${name}` }).click();
+  await page.getByRole("button", { name: "Go on stage" }).click();
+  await isOn(page, "Microphone"); // saying yes is agreeing to speak
+}
+
+/** The names under a heading of the list of people ("On stage", "Hands raised"), in order. */
+export async function listed(page, heading) {
+  return page.getByRole("region", { name: /People/ }).evaluate((region, wanted) => {
+    const title = [...region.querySelectorAll("h3")].find((h) => h.textContent.startsWith(wanted));
+    return [...(title?.nextElementSibling?.querySelectorAll(".name") ?? [])].map((n) => n.textContent);
+  }, heading);
+}
+
 /** Opens what a host may do to a person, and presses one of it. */
 export async function host(page, name, action) {
   const people = page.getByRole("region", { name: /People/ });

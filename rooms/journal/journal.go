@@ -17,6 +17,9 @@ import (
 	"time"
 )
 
+// Site is the scope of a ban from every room. Event ids are never that short.
+const Site = "site"
+
 // Journal keeps entries of rooms and bans of persons. All methods are safe for
 // concurrent use and end when ctx does.
 type Journal interface {
@@ -26,9 +29,12 @@ type Journal interface {
 	// RoomEntries calls each for the room's entries with a version above after,
 	// in order, and stops with the first error that each returns.
 	RoomEntries(ctx context.Context, room string, after uint64, each func(version uint64, at time.Time, kind, subject string, data []byte) error) error
-	// BanPerson keeps a person out of a scope (an event's id) until a time. Doing
-	// it again replaces the end.
+	// BanPerson keeps a person out of a scope (an event's id, or Site) until a time.
+	// Doing it again replaces the end.
 	BanPerson(ctx context.Context, scope, person string, at, until time.Time) error
+	// NameBan keeps, with a ban that exists, for those who may lift it: the room it
+	// was given in, the person's name and that of who gave it, as shown then.
+	NameBan(ctx context.Context, scope, person, room, name, by string) error
 	// PersonBanned reports whether a ban holds at now.
 	PersonBanned(ctx context.Context, scope, person string, now time.Time) (bool, error)
 }

@@ -95,6 +95,14 @@ func (m *Memory) BanPerson(ctx context.Context, scope, person string, _, until t
 	return nil
 }
 
+// NameBan implements [Journal]. Nothing here lists bans, so there is nothing to keep.
+func (m *Memory) NameBan(ctx context.Context, scope, _, _, _, _ string) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("journal: name a ban in %s: %w", scope, err)
+	}
+	return nil
+}
+
 // PersonBanned implements [Journal].
 func (m *Memory) PersonBanned(ctx context.Context, scope, person string, now time.Time) (bool, error) {
 	if err := ctx.Err(); err != nil {

@@ -15,21 +15,38 @@ func (r *room) do(ctx context.Context, s *Seat, c rooms.Command) error {
 		release := r.shutEarly(s, c)
 		defer release()
 	}
+	events, err := r.doInTurn(ctx, s, c)
+	r.hub.everywhere(events, r)
+	return err
+}
+
+// doInTurn returns the events also when recording them failed and they hold.
+func (r *room) doInTurn(ctx context.Context, s *Seat, c rooms.Command) ([]rooms.Event, error) {
 	if err := r.take(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	defer r.give()
 	if !r.current(s) {
-		return &rooms.Error{Code: rooms.CodeNotFound}
+		return nil, &rooms.Error{Code: rooms.CodeNotFound}
+	}
+	if r.hushes(c) {
+		return nil, &rooms.Error{Code: rooms.CodeFrozen}
 	}
 	events, err := r.apply(s.participant, c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if rooms.Restricts(c) {
-		return r.restrict(events)
+		return events, r.restrict(events)
 	}
-	return r.grant(events)
+	return nil, r.grant(events)
+}
+
+// hushes: what waited for its turn when somebody pressed panic is not said after.
+func (r *room) hushes(c rooms.Command) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.hushed > 0 && (c.Name == rooms.CommandChatSend || c.Name == rooms.CommandChatApprove)
 }
 
 // apply is rooms.Apply with the one recover of the package: Apply writes nothing,
@@ -66,12 +83,28 @@ func (r *room) shutEarly(s *Seat, c rooms.Command) func() {
 	if err != nil {
 		return func() {}
 	}
-	gates := shuts(events)
+	gates := r.shuts(events)
+	r.hold(gates)
+	if c.Name != rooms.CommandPanic {
+		return func() { r.reopen(gates) }
+	}
+	r.hushed++
+	return func() {
+		r.reopen(gates)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.hushed--
+	}
+}
+
+// hold keeps gates shut until reopen. Callers hold mu.
+func (r *room) hold(gates []gate) {
 	for _, g := range gates {
 		r.held[g]++
-		r.regate(g.participant)
+		if m := r.members[g.participant]; m != nil && m.peer != nil {
+			m.peer.Gate(g.source, false)
+		}
 	}
-	return func() { r.reopen(gates) }
 }
 
 func (r *room) reopen(gates []gate) {
@@ -85,11 +118,18 @@ func (r *room) reopen(gates []gate) {
 	}
 }
 
-// shuts lists the gates that are shut once the events have happened.
-func shuts(events []rooms.Event) []gate {
+// shuts lists the gates that are shut once the events have happened. Callers hold
+// the turn or mu.
+func (r *room) shuts(events []rooms.Event) []gate {
 	var gates []gate
 	for _, e := range events {
 		switch e.Kind {
+		case rooms.KindPanicked:
+			for id := range r.members {
+				for _, src := range rooms.Sources() {
+					gates = append(gates, gate{id, src})
+				}
+			}
 		case rooms.KindMuted, rooms.KindPaused, rooms.KindUnpublished:
 			gates = append(gates, gate{e.Participant, e.Source})
 		case rooms.KindRemoved, rooms.KindLeft:
@@ -123,10 +163,15 @@ func (r *room) restrict(events []rooms.Event) error {
 			r.detach(e.Participant).closeMedia()
 		case rooms.KindUnpublished:
 			r.unpublish(e)
+		case rooms.KindMoved:
+			if e.Place == rooms.PlaceLobby {
+				r.closeDoor(e.Participant)
+			}
 		}
 	}
 	err := r.recordOrQueue(events)
 	r.announce(events, "")
+	r.dismissEncoders(events)
 	return err
 }
 
@@ -145,6 +190,8 @@ func (r *room) grant(events []rooms.Event) error {
 	}
 	r.evolve(events)
 	r.announce(events, "")
+	r.crossDoor(events)
+	r.resumeEncoders(events)
 	return nil
 }
 

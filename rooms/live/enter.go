@@ -14,7 +14,8 @@ import (
 // Enter brings a participant with a verified token into its room. Somebody who is
 // away comes back as they were. Somebody who is connected is left alone, unless
 // the entry has the resume secret or says Move: then the other connection gets
-// Bye("moved"). Errors are *rooms.Error: banned, elsewhere, invalid or internal.
+// Bye("moved"). Who has to wait in the lobby gets a seat and a welcome that says
+// so. Errors are *rooms.Error: banned, closed, elsewhere, invalid or internal.
 func (h *Hub) Enter(ctx context.Context, e Entry, sink Sink) (*Seat, Welcome, error) {
 	var seat *Seat
 	var w Welcome
@@ -62,7 +63,7 @@ func (h *Hub) admit(ctx context.Context, r *room, c token.Claims) error {
 	key := rooms.PersonKey(c.Participant, c.Person)
 	asking, cancel := context.WithTimeout(ctx, journalWait)
 	defer cancel()
-	banned, err := h.cfg.Journal.PersonBanned(asking, c.Room, key, h.cfg.Now())
+	banned, err := h.inBans(asking, c.Room, key, h.cfg.Now())
 	if err == nil && banned {
 		return &rooms.Error{Code: rooms.CodeBanned}
 	}
@@ -99,23 +100,40 @@ func (a *arrival) join() (peer, error) {
 
 func (a *arrival) arrive(c connect) (*Seat, Welcome, error) {
 	r, id := a.room, a.claims.Participant
-	if !r.state.BannedUntil(rooms.PersonKey(id, a.claims.Person), r.hub.cfg.Now()).IsZero() {
+	key, now := rooms.PersonKey(id, a.claims.Person), r.hub.cfg.Now()
+	if !r.state.BannedUntil(key, now).IsZero() || r.hub.site.holds(key, now) {
 		return nil, Welcome{}, &rooms.Error{Code: rooms.CodeBanned}
 	}
 	secret, err := a.secret()
 	if err != nil {
 		return nil, Welcome{}, err
 	}
-	// Media first: an offer that is refused changes nothing. Gates are shut until
-	// the participant is present.
-	p, err := c()
-	if err != nil {
-		return nil, Welcome{}, err
+	// An offer comes before everything: one that is refused changes nothing. Gates
+	// are shut until the participant is present. In the lobby there is no media.
+	var p peer
+	if a.quiet {
+		if p, err = a.offered(c); err != nil {
+			return nil, Welcome{}, err
+		}
 	}
 	events, err := a.present()
 	if err != nil {
-		p.Close()
+		if p != nil {
+			p.Close()
+		}
 		return nil, Welcome{}, err
+	}
+	inside := r.state.Participants[id].Place != rooms.PlaceLobby
+	if !a.quiet && inside {
+		if p, err = c(); err != nil {
+			return nil, Welcome{}, err
+		}
+	}
+	if a.quiet && !inside { // a token of another role than before
+		p.Close()
+		r.announce(events, id)
+		r.depart(id)
+		return nil, Welcome{}, &rooms.Error{Code: rooms.CodeWaiting}
 	}
 	if a.quiet {
 		// What an earlier connection published is not in this one's offer.
@@ -125,15 +143,23 @@ func (a *arrival) arrive(c connect) (*Seat, Welcome, error) {
 	}
 	seat := &Seat{room: r, participant: id, sink: a.sink}
 	r.mu.Lock()
-	r.members[id] = &member{seat: seat, resume: secret, peer: p}
+	r.members[id] = &member{seat: seat, resume: secret, peer: p, quiet: a.quiet}
 	r.regate(id)
 	r.mu.Unlock()
-	if !a.quiet {
+	if !a.quiet && inside {
 		a.offerAgain(p)
 	}
 	w := r.welcome(id, secret)
 	r.announce(events, id)
 	return seat, w, nil
+}
+
+// offered answers the offer of a media seat, if it may come in at all.
+func (a *arrival) offered(c connect) (peer, error) {
+	if err := a.mustFlowIn(); err != nil {
+		return nil, err
+	}
+	return c()
 }
 
 // secret is the resume secret of the new seat, or the refusal when the
@@ -185,11 +211,7 @@ func (a *arrival) present() ([]rooms.Event, error) {
 	}
 	c := rooms.Command{Name: rooms.CommandReturn}
 	if p == nil {
-		joining := rooms.Participant{ID: id, Name: a.claims.Name, Person: a.claims.Person, Role: a.claims.Role}
-		if a.listen {
-			joining.Place = rooms.PlaceFloor
-		}
-		c = rooms.Command{Name: rooms.CommandJoin, Joining: &joining}
+		c = a.joining()
 	}
 	events, err := r.apply(id, c)
 	if err != nil {
@@ -202,6 +224,15 @@ func (a *arrival) present() ([]rooms.Event, error) {
 	}
 	r.evolve(events)
 	return events, nil
+}
+
+func (a *arrival) joining() rooms.Command {
+	c := a.claims
+	p := rooms.Participant{ID: c.Participant, Name: c.Name, Person: c.Person, Role: c.Role}
+	if a.listen {
+		p.Place = rooms.PlaceFloor
+	}
+	return rooms.Command{Name: rooms.CommandJoin, Joining: &p}
 }
 
 // offerAgain asks the returned client for what it was publishing.

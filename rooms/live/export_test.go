@@ -15,6 +15,7 @@ func (h *Hub) Sweep() {
 	for _, r := range h.loaded() {
 		r.catchUp()
 		r.expire()
+		r.standIn()
 		r.save(true)
 	}
 }

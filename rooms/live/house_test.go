@@ -173,6 +173,38 @@ type sink struct {
 	events []rooms.Event
 	offers []sfu.Offer
 	byes   []string
+
+	entered []live.Welcome
+	waits   []rooms.Waiting
+}
+
+func (s *sink) Entered(w live.Welcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.entered = append(s.entered, w)
+}
+
+func (s *sink) Waiting(w rooms.Waiting) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waits = append(s.waits, w)
+}
+
+// waited is what the lobby was told last, and how often.
+func (s *sink) waited() (last rooms.Waiting, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n = len(s.waits); n > 0 {
+		last = s.waits[n-1]
+	}
+	return last, n
+}
+
+// shown are the whole rooms that somebody who waited has been shown.
+func (s *sink) shown() []live.Welcome {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]live.Welcome{}, s.entered...)
 }
 
 func newSink() *sink { return &sink{} }

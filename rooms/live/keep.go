@@ -73,6 +73,7 @@ func (r *room) keep() {
 func (r *room) chores() bool {
 	recorded := r.catchUp()
 	r.expire()
+	r.standIn()
 	r.save(true)
 	return recorded && r.unload()
 }

@@ -60,9 +60,12 @@ type Config struct {
 // and must not call back into the seat on the same goroutine: they are called in
 // the room's turn. Events and offers may come before Enter has returned; the
 // connection says welcome first all the same. Events are shared with other sinks
-// and must not be changed. After Bye nothing follows.
+// and must not be changed; Entered is the whole room for somebody who has waited,
+// Waiting says that they wait and takes all of it back. After Bye nothing follows.
 type Sink interface {
 	Event(rooms.Event)
+	Entered(Welcome)
+	Waiting(rooms.Waiting)
 	Offer(sfu.Offer)
 	Failed(sfu.Side)
 	Bye(code string)
@@ -77,7 +80,9 @@ type Entry struct {
 }
 
 // Welcome is the room as the newcomer may see it, at Version. Events that the
-// sink gets are those after it. Resume is a secret of this participant alone.
+// sink gets are those after it. Resume is a secret of this participant alone, and
+// empty in Sink.Entered. With Waiting there is nothing in it but oneself, and
+// Settings are nil.
 type Welcome struct {
 	Resume       string
 	Self         string
@@ -85,6 +90,10 @@ type Welcome struct {
 	Participants []rooms.Participant
 	Hands        []string
 	Chat         []rooms.Message
+	Held         []rooms.Message
+	Settings     *rooms.Settings
+	InCharge     string
+	Waiting      *rooms.Waiting
 }
 
 // Bye codes.
@@ -98,6 +107,7 @@ const (
 type Hub struct {
 	cfg       Config
 	media     media
+	site      siteBans
 	redisDown atomic.Bool // so that a long outage is one line in the log
 
 	mu     sync.Mutex
@@ -193,26 +203,6 @@ func (h *Hub) forget(id string, o *opening) {
 	if h.rooms[id] == o {
 		delete(h.rooms, id)
 	}
-}
-
-// Banned reports whether the person may not enter the room: by the journal, and
-// by the running room, which knows of a removal a moment earlier.
-func (h *Hub) Banned(ctx context.Context, room, person string) (bool, error) {
-	now := h.cfg.Now()
-	h.mu.Lock()
-	o := h.rooms[room]
-	h.mu.Unlock()
-	if o != nil {
-		select {
-		case <-o.ready:
-			if o.room != nil && o.room.banned(person, now) {
-				return true, nil
-			}
-		case <-ctx.Done():
-			return false, ctx.Err()
-		}
-	}
-	return h.cfg.Journal.PersonBanned(ctx, room, person, now)
 }
 
 func internal() error { return &rooms.Error{Code: rooms.CodeInternal} }

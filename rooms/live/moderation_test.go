@@ -52,7 +52,7 @@ func TestEverybodyHearsEverythingInOrderAndNobodyHearsPersons(t *testing.T) {
 	}
 }
 
-func TestMuteShutsTheGateAndAllowOpensIt(t *testing.T) {
+func TestMuteShutsTheGateAndAllowLetsItsOwnerOpenIt(t *testing.T) {
 	h := newHouse(t)
 	host, speaker := speaking(h)
 	peer := h.media.peer(t, "speaker")
@@ -64,8 +64,12 @@ func TestMuteShutsTheGateAndAllowOpensIt(t *testing.T) {
 		t.Errorf("resume while muted: %q, open %v", got, peer.open("mic"))
 	}
 	host.mustDo(cmd("allow", "speaker", "mic"))
+	if peer.open("mic") {
+		t.Error("a host's allow opened somebody's microphone")
+	}
+	speaker.mustDo(cmd("resume", "", "mic"))
 	if !peer.open("mic") {
-		t.Error("shut after allow")
+		t.Error("shut after allow and the speaker's own resume")
 	}
 }
 

@@ -30,7 +30,7 @@ type entry struct {
 func journalled(kind string) bool {
 	switch kind {
 	case rooms.KindAway, rooms.KindReturned,
-		rooms.KindPublished, rooms.KindUnpublished, rooms.KindPaused, rooms.KindResumed:
+		rooms.KindPublished, rooms.KindUnpublished, rooms.KindPaused, rooms.KindResumed, rooms.KindStoodIn:
 		return false
 	}
 	return true
@@ -99,11 +99,18 @@ func (r *room) append(en entry) error {
 	r.mu.Lock()
 	r.journalled = max(r.journalled, e.Version)
 	r.mu.Unlock()
-	if e.Kind != rooms.KindRemoved {
+	if e.Kind != rooms.KindRemoved || e.Until.IsZero() {
 		return nil
 	}
-	if err := j.BanPerson(ctx, r.id, e.Person, e.At, e.Until); err != nil {
+	scope := r.id
+	if e.Scope == rooms.ScopeSite {
+		scope = journal.Site
+	}
+	if err := j.BanPerson(ctx, scope, e.Person, e.At, e.Until); err != nil {
 		return fmt.Errorf("live: record ban: %w", err)
+	}
+	if err := j.NameBan(ctx, scope, e.Person, r.id, e.Name, e.By); err != nil {
+		return fmt.Errorf("live: name ban: %w", err)
 	}
 	return nil
 }

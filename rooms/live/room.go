@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -32,6 +30,8 @@ type room struct {
 	state   *rooms.State
 	members map[string]*member
 	held    map[gate]int // gates kept shut by restricting commands under way
+	hushed  int          // panics under way: nobody writes
+	hosted  bool         // what who waits has been told about hosts
 	over    bool         // unloaded or closing: whoever gets the turn looks anew
 	empty   time.Time    // since when nobody is in; zero when somebody is
 	redis   behind
@@ -46,7 +46,8 @@ type room struct {
 type member struct {
 	seat   *Seat
 	resume string
-	peer   peer
+	peer   peer // nil in the lobby too
+	quiet  bool // an encoder or player
 }
 
 type gate struct {
@@ -98,6 +99,10 @@ func (r *room) evolve(events []rooms.Event) {
 		r.redis.add(e)
 	}
 	for _, e := range events {
+		if e.Settings != nil {
+			r.regateAll()
+			break
+		}
 		r.regate(e.Participant)
 	}
 	switch {
@@ -124,43 +129,10 @@ func (r *room) regate(participant string) {
 	}
 }
 
-// announce tells everybody here, except the one whose welcome already has it.
-// Callers hold the turn and not mu.
-func (r *room) announce(events []rooms.Event, except string) {
-	r.mu.Lock()
-	sinks := make([]Sink, 0, len(r.members))
-	for id, m := range r.members {
-		if m.seat != nil && id != except {
-			sinks = append(sinks, m.seat.sink)
-		}
+func (r *room) regateAll() {
+	for id := range r.members {
+		r.regate(id)
 	}
-	r.mu.Unlock()
-	for _, e := range events {
-		public := e.Public()
-		for _, s := range sinks {
-			s.Event(public)
-		}
-	}
-}
-
-// welcome is the room for a newcomer. Callers hold the turn.
-func (r *room) welcome(self, resume string) Welcome {
-	w := Welcome{
-		Resume: resume, Self: self, Version: r.state.Version,
-		Participants: make([]rooms.Participant, 0, len(r.state.Participants)),
-		Hands:        append([]string{}, r.state.Hands...),
-		Chat:         append([]rooms.Message{}, r.state.Chat...),
-	}
-	for _, p := range r.state.Participants {
-		w.Participants = append(w.Participants, p.Public())
-	}
-	slices.SortFunc(w.Participants, func(a, b rooms.Participant) int {
-		if c := a.JoinedAt.Compare(b.JoinedAt); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
-	return w
 }
 
 // detach takes the participant's connection and media out of the room. Callers

@@ -71,7 +71,9 @@ type MediaSeat interface {
 // silent is the sink of a media seat: what a room tells, such a client cannot hear.
 type silent struct{}
 
-func (*silent) Event(rooms.Event) {}
-func (*silent) Offer(sfu.Offer)   {}
-func (*silent) Failed(sfu.Side)   {}
-func (*silent) Bye(string)        {}
+func (*silent) Event(rooms.Event)     {}
+func (*silent) Entered(Welcome)       {}
+func (*silent) Waiting(rooms.Waiting) {}
+func (*silent) Offer(sfu.Offer)       {}
+func (*silent) Failed(sfu.Side)       {}
+func (*silent) Bye(string)            {}

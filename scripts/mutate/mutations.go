@@ -25,7 +25,7 @@ var mutations = []mutation{
 	{
 		Name: "the gate forwards what a host has muted",
 		File: "rooms/state.go",
-		Old:  "return st.Published && !st.Paused && !st.Muted", New: "return st.Published && !st.Paused",
+		Old:  "if !st.Published || st.Paused || st.Muted {", New: "if !st.Published || st.Paused {",
 		Packages: []string{"./rooms/live"}, Tests: "Mute",
 	},
 	{

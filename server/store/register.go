@@ -84,11 +84,11 @@ func register(ctx context.Context, q *sqlgen.Queries, in RegisterInput, id strin
 // factsAbout reads what Decide must know about the applicant.
 func factsAbout(ctx context.Context, q *sqlgen.Queries, in RegisterInput) (registration.Facts, error) {
 	facts := registration.Facts{Now: in.Now}
-	banned, err := q.PersonBanned(ctx, sqlgen.PersonBannedParams{Scope: in.EventID, Person: in.Person, BannedUntil: in.Now})
+	banned, err := shutOut(ctx, q, in.EventID, in.Person, in.Now)
 	if err != nil {
-		return facts, fail("look for a ban", err)
+		return facts, err
 	}
-	facts.Banned = banned > 0
+	facts.Banned = banned
 	row, err := q.ClaimOfPerson(ctx, sqlgen.ClaimOfPersonParams{EventID: in.EventID, Person: in.Person})
 	if classify(err) == absent {
 		return facts, nil

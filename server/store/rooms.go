@@ -58,7 +58,7 @@ func (s *Store) RoomEntries(ctx context.Context, room string, after uint64, each
 }
 
 // BanPerson shuts a person (registration.Keys.Person) out of scope, an event's
-// id, until that moment; the zero time means for good. Doing it again
+// id or "site" for all of them, until that moment; the zero time means for good. Doing it again
 // replaces the end. Who waits for a seat at that event loses the place in the
 // queue; a seat already taken stays taken, because its holder was in the room.
 func (s *Store) BanPerson(ctx context.Context, scope, person string, at, until time.Time) error {

@@ -50,6 +50,7 @@ func (s *site) mountAPI(app *fiber.App) error {
 	s.sessionRoutes(a)
 	s.staffRoutes(a)
 	s.settingsRoutes(a)
+	s.banRoutes(a)
 	if err := errors.Join(a.errs...); err != nil {
 		return err
 	}

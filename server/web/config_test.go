@@ -11,6 +11,7 @@ import (
 func TestAWebsiteThatCannotWorkDoesNotStart(t *testing.T) {
 	for name, spoil := range map[string]func(*web.Config){
 		"no store":                    func(c *web.Config) { c.Store = nil },
+		"no bans":                     func(c *web.Config) { c.Bans = nil },
 		"no rooms":                    func(c *web.Config) { c.Rooms = nil },
 		"a short site key":            func(c *web.Config) { c.Keys.Site = c.Keys.Site[:16] },
 		"a public URL with a path":    func(c *web.Config) { c.PublicURL = "https://library.example/events" },

@@ -51,6 +51,8 @@ func rules() []rule {
 		{"GET /api/staff/settings", signedIn, ""},
 		{"PUT /api/staff/settings", right, staff.SiteWrite},
 		{"POST /api/staff/test-mail", right, staff.SiteWrite},
+		{"GET /api/staff/bans", right, staff.RoomHost},
+		{"DELETE /api/staff/bans/:id", right, staff.RoomHost},
 
 		{"GET " + openAPIPath, public, ""},
 		{"GET /assets/*", public, ""},

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -52,6 +53,7 @@ type doorkeeper struct {
 	mu       sync.Mutex
 	banned   map[string]bool // by person
 	admitted []web.Admission
+	bans     []web.Ban
 }
 
 func (d *doorkeeper) Admit(_ context.Context, a web.Admission) (web.Pass, error) {
@@ -62,6 +64,19 @@ func (d *doorkeeper) Admit(_ context.Context, a web.Admission) (web.Pass, error)
 	}
 	d.admitted = append(d.admitted, a)
 	return web.Pass{Token: "token-of-" + a.Participant, ExpiresAt: time.Date(2026, 12, 1, 18, 5, 0, 0, time.UTC)}, nil
+}
+
+func (d *doorkeeper) Bans(context.Context, time.Time, int) ([]web.Ban, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return append([]web.Ban{}, d.bans...), nil
+}
+
+func (d *doorkeeper) Lift(_ context.Context, b web.Ban) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.bans = slices.DeleteFunc(d.bans, func(other web.Ban) bool { return other == b })
+	return nil
 }
 
 // house is a whole website on a fresh database.
@@ -100,7 +115,7 @@ func open(t testing.TB, change func(*web.Config)) *house {
 		t.Fatal(err)
 	}
 	config := web.Config{
-		Store: h.store, Rooms: h.rooms, Keys: h.keys, PublicURL: publicURL, House: h.house,
+		Store: h.store, Rooms: h.rooms, Bans: h.rooms, Keys: h.keys, PublicURL: publicURL, House: h.house,
 		Messages: messages, Now: func() time.Time { return h.now },
 		Log:    slog.New(slog.NewTextHandler(h.log, nil)),
 		Poke:   func() { h.poked++ },

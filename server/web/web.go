@@ -33,7 +33,9 @@ const (
 type Config struct {
 	Store Store
 	Rooms Rooms
-	Keys  registration.Keys
+	// Bans shows and lifts what hosts decided in rooms.
+	Bans Bans
+	Keys registration.Keys
 	// PublicURL is the address people type, such as https://events.library.example,
 	// without a path. Its scheme decides about the cookie's name and HSTS.
 	PublicURL string
@@ -108,8 +110,8 @@ func New(c Config) (*fiber.App, error) {
 }
 
 func newSite(c Config) (*site, error) {
-	if c.Store == nil || c.Rooms == nil || c.House == nil || c.Now == nil || c.Log == nil || len(c.Keys.Site) < 32 {
-		return nil, errors.New("web: Store, Rooms, House, Keys, Now and Log are required")
+	if c.Store == nil || c.Rooms == nil || c.Bans == nil || c.House == nil || c.Now == nil || c.Log == nil || len(c.Keys.Site) < 32 {
+		return nil, errors.New("web: Store, Rooms, Bans, House, Keys, Now and Log are required")
 	}
 	if c.Poke == nil {
 		c.Poke = func() {}

@@ -44,6 +44,7 @@ type Conn struct {
 	serial  int
 	waiting map[string]chan error // by command id; capacity 1, so the reader never waits
 	history history
+	door    door
 	bye     Closed
 }
 
@@ -114,6 +115,9 @@ func (c *Conn) hello(ctx context.Context, h wire.Hello) error {
 		}
 		if welcome, ok := m.(wire.Welcome); ok {
 			c.Welcome = welcome
+			if welcome.Waiting != nil {
+				c.door.waits, c.door.told = true, *welcome.Waiting
+			}
 			return c.ws.SetReadDeadline(time.Time{})
 		}
 	}

@@ -72,6 +72,10 @@ func (c *Conn) read() {
 			c.answer(m.ID, &Refused{Code: m.Code, RetryAfter: time.Duration(m.RetryAfter) * time.Millisecond})
 		case wire.Event:
 			c.history.add(&c.mu, m.Event)
+		case wire.Waiting:
+			c.atDoor(func(d *door) { d.waits, d.told = true, m.Waiting })
+		case wire.Entered:
+			c.atDoor(func(d *door) { d.waits, d.entered = false, m.Room })
 		case wire.Offer:
 			if c.media != nil {
 				c.media.offers.put(m)

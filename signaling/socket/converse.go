@@ -46,20 +46,23 @@ func (c *connection) enter() string {
 	var welcome live.Welcome
 	err = c.room(func() (err error) {
 		entry := live.Entry{Claims: claims, Resume: hello.Resume, Move: hello.Move}
-		c.seat, welcome, err = c.cfg.Hub.Enter(ctx, entry, &sink{c: c})
+		c.seat, welcome, err = c.cfg.Hub.Enter(ctx, entry, &sink{c: c, room: claims.Room})
 		return err
 	})
 	if err != nil {
 		return c.refusedEntry(err)
 	}
 	c.log = c.log.With("room", claims.Room, "participant", claims.Participant)
-	c.out.open(wire.Welcome{
-		Resume: welcome.Resume, Self: welcome.Self,
-		Room: wire.FromRoom(claims.Room, welcome.Version, welcome.Participants, welcome.Hands, welcome.Chat),
+	said := wire.Welcome{
+		Resume: welcome.Resume, Self: welcome.Self, Room: roomOf(claims.Room, welcome),
 		Limits: wire.Limits{
 			MessageBytes: wire.MessageBytes, CommandsPerSecond: wire.CommandsPerSecond, ChatLength: wire.ChatLength,
 		},
-	})
+	}
+	if welcome.Waiting != nil {
+		said.Waiting = wire.FromWaiting(*welcome.Waiting)
+	}
+	c.out.open(said)
 	return ""
 }
 
@@ -96,6 +99,8 @@ func (c *connection) refusedEntry(err error) string {
 			return wire.ByeRemoved
 		case rooms.CodeElsewhere:
 			return wire.ByeElsewhere
+		case rooms.CodeClosed:
+			return wire.ByeClosed
 		case rooms.CodeRoomOver:
 			return wire.ByeRoomOver
 		}
@@ -165,13 +170,13 @@ func (c *connection) refuse(id string, err error) bool {
 	if err == nil {
 		return false
 	}
-	code := wire.CodeInternal
+	answer := wire.Error{ID: id, Code: wire.CodeInternal}
 	var refusal *rooms.Error
 	if errors.As(err, &refusal) {
-		code = refusal.Code
+		answer.Code, answer.RetryAfter = refusal.Code, int((refusal.RetryAfter+time.Millisecond-1)/time.Millisecond)
 	} else {
 		c.log.Error("command failed", "error", err)
 	}
-	c.put(wire.Error{ID: id, Code: code})
+	c.put(answer)
 	return true
 }

@@ -145,7 +145,8 @@ func (s *Server) refused(c *fiber.Ctx, err error) error {
 	var refusal *rooms.Error
 	if errors.As(err, &refusal) {
 		switch refusal.Code {
-		case rooms.CodeBanned, rooms.CodeForbidden, rooms.CodeMuted, rooms.CodeNotOnStage:
+		case rooms.CodeBanned, rooms.CodeForbidden, rooms.CodeMuted, rooms.CodeNotOnStage,
+			rooms.CodeWaiting, rooms.CodeClosed, rooms.CodeFrozen:
 			return problem(c, fiber.StatusForbidden, refusal.Code)
 		case rooms.CodeElsewhere, rooms.CodeRoomOver, rooms.CodeAlready:
 			return problem(c, fiber.StatusConflict, refusal.Code)

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -60,6 +61,8 @@ func decodeCommand(f *fields) (Message, error) {
 	c.Args = Args{
 		Participant: args.short("participant", maxReference), Source: args.text("source"),
 		Text: args.text("text"), Message: args.short("message", maxReference),
+		Mode: args.short("mode", maxID), Part: args.short("part", maxID), Scope: args.short("scope", maxID),
+		Seconds: args.count("seconds"),
 	}
 	switch {
 	case f.refused != nil:
@@ -77,20 +80,52 @@ func decodeCommand(f *fields) (Message, error) {
 func (c Command) check() string {
 	ok := true
 	switch c.Name {
-	case "hand.raise", "hand.lower", "stage.accept", "stage.decline", "stage.leave":
+	case "hand.raise", "hand.lower", "stage.accept", "stage.decline", "stage.leave",
+		"lobby.ask", "lobby.admit-all", "lock", "unlock", "panic":
 	case "chat.send":
 		if utf8.RuneCountInString(c.Args.Text) > ChatLength {
 			return CodeTooLong
 		}
 		ok = c.Args.Text != ""
-	case "chat.delete":
+	case "chat.delete", "chat.approve", "chat.discard":
 		ok = c.Args.Message != ""
-	case "stage.invite", "stage.withdraw", "stage.return", "remove":
+	case "stage.invite", "stage.withdraw", "stage.return", "remove", "lobby.admit", "lobby.return":
 		ok = c.Args.Participant != ""
 	case "publish", "unpublish", "pause", "resume":
 		ok = knownSource(c.Args.Source)
-	case "mute", "allow":
+	case "mute", "allow", "grant", "revoke":
 		ok = c.Args.Participant != "" && knownSource(c.Args.Source)
+	default:
+		return c.checkHouse()
+	}
+	if !ok {
+		return CodeInvalid
+	}
+	return ""
+}
+
+// checkHouse is check for the commands about the room as a whole.
+func (c Command) checkHouse() string {
+	a := c.Args
+	ok := false
+	switch c.Name {
+	case "lobby.deny":
+		if utf8.RuneCountInString(a.Text) > DenyLength {
+			return CodeTooLong
+		}
+		ok = a.Participant != ""
+	case "lobby.mode":
+		ok = slices.Contains([]string{"open", "admit", "known", "closed"}, a.Mode)
+	case "chat.mode":
+		ok = slices.Contains([]string{"open", "hosts", "off"}, a.Mode) || a.Mode == "slow" && a.Seconds >= 1 && a.Seconds <= MaxSlow
+	case "chat.hold":
+		ok = a.Mode == "newcomers" || a.Mode == "nobody"
+	case "rights":
+		ok = knownSource(a.Source) && slices.Contains([]string{"nobody", "known", "everyone"}, a.Mode)
+	case "unfreeze":
+		ok = slices.Contains([]string{"chat", "stage", "floor"}, a.Part)
+	case "ban":
+		ok = a.Participant != "" && (a.Scope == "event" || a.Scope == "site")
 	default:
 		return CodeUnknown
 	}
@@ -195,6 +230,15 @@ func (f *fields) anyID() string {
 func (f *fields) number(name string) (n int) {
 	f.into(name, &n)
 	if n < 1 {
+		f.refuse(CodeInvalid)
+	}
+	return n
+}
+
+// count is an optional whole number that is not negative.
+func (f *fields) count(name string) (n int) {
+	f.into(name, &n)
+	if n < 0 {
 		f.refuse(CodeInvalid)
 	}
 	return n

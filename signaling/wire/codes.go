@@ -11,6 +11,8 @@ const (
 	HelloWithin       = 3 * time.Second
 	MessageBytes      = 65536
 	ChatLength        = 1000
+	DenyLength        = 200
+	MaxSlow           = 3600
 	CommandsPerSecond = 20
 	CommandBurst      = 40
 	RefusalsPerSecond = 20
@@ -48,6 +50,7 @@ const (
 	ByeMoved      = "moved"
 	ByeTooLarge   = "too-large"
 	ByeSilent     = "silent"
+	ByeClosed     = "closed"
 	ByeTooFast    = "too-fast"
 	ByeTooSlow    = "too-slow"
 	ByeInternal   = "internal"
@@ -76,6 +79,8 @@ func CloseNumber(code string) int {
 		return 4413
 	case ByeSilent:
 		return 4420
+	case ByeClosed:
+		return 4423
 	case ByeTooFast:
 		return 4429
 	case ByeTooSlow:

@@ -34,6 +34,10 @@ type Args struct {
 	Source      string `json:"source,omitempty"`
 	Text        string `json:"text,omitempty"`
 	Message     string `json:"message,omitempty"`
+	Mode        string `json:"mode,omitempty"`
+	Part        string `json:"part,omitempty"`
+	Scope       string `json:"scope,omitempty"`
+	Seconds     int    `json:"seconds,omitempty"`
 }
 
 // Answer is the client's answer to the Offer of the same side and number.
@@ -65,12 +69,30 @@ type Bye struct {
 	Code string `json:"code,omitempty"`
 }
 
-// Welcome answers a good Hello with the whole state of the room.
+// Welcome answers a good Hello with the whole state of the room, or, with Waiting, with nothing but oneself.
 type Welcome struct {
-	Resume string `json:"resume"`
-	Self   string `json:"self"`
-	Room   Room   `json:"room"`
-	Limits Limits `json:"limits"`
+	Resume  string `json:"resume"`
+	Self    string `json:"self"`
+	Room    Room   `json:"room"`
+	Waiting *Lobby `json:"waiting,omitempty"`
+	Limits  Limits `json:"limits"`
+}
+
+// Waiting tells somebody that they are in the lobby, and how things stand there.
+type Waiting struct {
+	Waiting Lobby `json:"waiting"`
+}
+
+// Lobby is what somebody who waits may know. Text is a host's word to them.
+type Lobby struct {
+	Hosts  bool   `json:"hosts"`
+	Reason string `json:"reason"`
+	Text   string `json:"text,omitempty"`
+}
+
+// Entered is the whole state of the room for somebody who has waited.
+type Entered struct {
+	Room Room `json:"room"`
 }
 
 // Limits tells the client the figures it must keep to.
@@ -117,13 +139,16 @@ type Failed struct {
 	Side string `json:"side"`
 }
 
-// Room is the state of the room in a Welcome.
+// Room is the state of the room in a Welcome. Settings are absent for somebody who waits.
 type Room struct {
 	ID           string        `json:"id"`
 	Version      uint64        `json:"version"`
 	Participants []Participant `json:"participants"`
 	Hands        []string      `json:"hands"`
 	Chat         []Chat        `json:"chat"`
+	Held         []Chat        `json:"held,omitempty"`
+	Settings     *Settings     `json:"settings,omitempty"`
+	InCharge     string        `json:"inCharge,omitempty"`
 }
 
 // Participant is what everybody in a room may know of one of them.
@@ -137,6 +162,9 @@ type Participant struct {
 	AwaySince time.Time         `json:"awaySince,omitzero"`
 	Invited   bool              `json:"invited"`
 	HandAt    time.Time         `json:"handAt,omitzero"`
+	Spoke     bool              `json:"spoke,omitempty"`
+	Known     bool              `json:"known,omitempty"`
+	Waits     string            `json:"waits,omitempty"`
 	Sources   map[string]Source `json:"sources"`
 }
 
@@ -145,6 +173,7 @@ type Source struct {
 	Published bool `json:"published"`
 	Paused    bool `json:"paused"`
 	Muted     bool `json:"muted"`
+	Granted   bool `json:"granted,omitempty"`
 }
 
 // Chat is one chat message; the text of a deleted one is empty.
@@ -168,8 +197,14 @@ type RoomEvent struct {
 	Place       string       `json:"place,omitempty"`
 	Source      string       `json:"source,omitempty"`
 	Message     *Chat        `json:"message,omitempty"`
+	Settings    *Settings    `json:"settings,omitempty"`
+	Part        string       `json:"part,omitempty"`
+	Position    int          `json:"position,omitempty"`
+	Text        string       `json:"text,omitempty"`
 }
 
+func (Waiting) Type() string   { return "waiting" }
+func (Entered) Type() string   { return "entered" }
 func (Hello) Type() string     { return "hello" }
 func (Command) Type() string   { return "command" }
 func (Answer) Type() string    { return "answer" }

@@ -6,11 +6,12 @@ import "lyceum/rooms"
 func FromParticipant(p rooms.Participant) Participant {
 	sources := make(map[string]Source, len(p.Sources))
 	for name, s := range p.Sources {
-		sources[string(name)] = Source{Published: s.Published, Paused: s.Paused, Muted: s.Muted}
+		sources[string(name)] = Source{Published: s.Published, Paused: s.Paused, Muted: s.Muted, Granted: s.Granted}
 	}
 	return Participant{
 		ID: p.ID, Name: p.Name, Role: string(p.Role), Place: string(p.Place), JoinedAt: p.JoinedAt,
 		Away: p.Away, AwaySince: p.AwaySince, Invited: p.Invited, HandAt: p.HandAt, Sources: sources,
+		Spoke: p.Spoke, Known: p.Known, Waits: p.Waits,
 	}
 }
 
@@ -28,7 +29,10 @@ func FromChat(m rooms.Message) Chat {
 func FromEvent(e rooms.Event) Event {
 	out := RoomEvent{
 		Version: e.Version, At: e.At, Kind: e.Kind, Actor: e.Actor, Participant: e.Participant,
-		Place: string(e.Place), Source: string(e.Source),
+		Place: string(e.Place), Source: string(e.Source), Part: string(e.Part), Position: e.Position, Text: e.Text,
+	}
+	if e.Settings != nil {
+		out.Settings = FromSettings(*e.Settings)
 	}
 	if e.Joined != nil {
 		p := FromParticipant(*e.Joined)
@@ -61,5 +65,6 @@ func (c Command) Room() rooms.Command {
 	return rooms.Command{
 		Name: c.Name, Participant: c.Args.Participant, Source: rooms.Source(c.Args.Source),
 		Text: c.Args.Text, Message: c.Args.Message,
+		Mode: c.Args.Mode, Part: rooms.Part(c.Args.Part), Scope: c.Args.Scope, Seconds: c.Args.Seconds,
 	}
 }

@@ -11,9 +11,10 @@ import (
 
 // The wire takes exactly the commands that the rules allow from the wire.
 func TestCommandsAreThoseOfTheRules(t *testing.T) {
+	modes := map[string]string{"lobby.mode": "admit", "rights": "known", "chat.mode": "hosts", "chat.hold": "newcomers"}
 	for _, name := range rooms.Commands() {
 		text := `{"type":"command","id":"1","name":"` + name +
-			`","args":{"participant":"p2","source":"mic","text":"hello","message":"m1"}}`
+			`","args":{"participant":"p2","source":"mic","text":"hello","message":"m1","part":"chat","scope":"site","mode":"` + modes[name] + `"}}`
 		_, err := wire.DecodeClient([]byte(text))
 		if taken := err == nil; taken != rooms.FromWire(name) {
 			t.Errorf("%s: taken %v, want %v (%v)", name, taken, rooms.FromWire(name), err)

@@ -12,6 +12,10 @@ func DecodeServer(data []byte) (Message, error) {
 	switch kind {
 	case "welcome":
 		return decode(data, func(m Welcome) bool { return m.Self != "" && m.Room.ID != "" && m.Room.Version > 0 })
+	case "waiting":
+		return decode(data, func(m Waiting) bool { return m.Waiting.Reason != "" })
+	case "entered":
+		return decode(data, func(m Entered) bool { return m.Room.ID != "" && m.Room.Version > 0 })
 	case "done":
 		return decode(data, func(m Done) bool { return m.ID != "" })
 	case "error":

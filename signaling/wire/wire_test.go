@@ -140,8 +140,8 @@ func TestCloseNumbersAreDistinct(t *testing.T) {
 		}
 		seen[n] = bye.Code
 	}
-	if len(seen) != 13 {
-		t.Errorf("%d bye codes in the vectors, want 13", len(seen))
+	if len(seen) != 14 {
+		t.Errorf("%d bye codes in the vectors, want 14", len(seen))
 	}
 }
 

@@ -149,3 +149,32 @@ export async function outbox(): Promise<OutboxItem[]> {
     updatedAt: string(fields.updatedAt),
   }));
 }
+
+/** Somebody whom a host keeps out, of one event or of all. */
+export interface Ban {
+  id: string;
+  scope: "event" | "site";
+  /** As shown in the room then; may be empty, like `by`. */
+  name: string;
+  by: string;
+  eventTitle: string;
+  at: string;
+  /** Empty for a ban without an end. */
+  until: string;
+}
+
+export async function bans(): Promise<Ban[]> {
+  return items(await call("/api/staff/bans")).map((fields) => ({
+    id: string(fields.id),
+    scope: fields.scope === "site" ? "site" : "event",
+    name: string(fields.name),
+    by: string(fields.by),
+    eventTitle: string(fields.eventTitle),
+    at: string(fields.at),
+    until: string(fields.until),
+  }));
+}
+
+export async function liftBan(id: string): Promise<void> {
+  await call(`/api/staff/bans/${encodeURIComponent(id)}`, { method: "DELETE" });
+}

@@ -19,6 +19,8 @@ function connect(first: Entry | undefined = entry(), join: () => Promise<EntryAn
       localTrack: () => undefined,
       onStatus: (status) => seen.push(status),
       onWelcome: () => undefined,
+      onWaiting: () => undefined,
+      onEntered: () => undefined,
       onEvent: (event) => event.version === 2,
       onStreams: () => undefined,
       onMediaBlocked: () => undefined,

@@ -1,6 +1,6 @@
 // The live connection of one participant: opens the socket, says hello, comes back after a loss, and keeps the
 // two peer connections beside it. It holds no room state: what the server says goes to the handlers as it comes.
-import type { CommandArgs, CommandName, Limits, Offer, RoomEvent, ServerMessage, Source, Welcome } from "../wire/messages";
+import type { CommandArgs, CommandName, Limits, Offer, RoomEvent, RoomSnapshot, ServerMessage, Source, Waiting as InLobby, Welcome } from "../wire/messages";
 import * as memory from "./memory";
 import { Peers } from "./peers";
 import { waitBefore } from "./reconnect";
@@ -26,6 +26,7 @@ export type Status =
   | { kind: "moved" }
   | { kind: "removed" }
   | { kind: "ended" }
+  | { kind: "closed" }
   | { kind: "left" }
   | { kind: "failed"; code: string };
 
@@ -36,6 +37,9 @@ export interface ConnectionConfig {
   localTrack: (source: Source) => MediaStreamTrack | undefined;
   onStatus: (status: Status) => void;
   onWelcome: (welcome: Welcome) => void;
+  /** A host sent this person to the lobby, or has answered there. */
+  onWaiting: (waiting: InLobby) => void;
+  onEntered: (room: RoomSnapshot) => void;
   /** False when the event does not follow on what is known: the connection then starts anew. */
   onEvent: (event: RoomEvent) => boolean;
   onStreams: (streams: ReadonlyMap<string, MediaStream>) => void;
@@ -45,10 +49,13 @@ export interface ConnectionConfig {
 
 export class CommandError extends Error {
   readonly code: string;
-  constructor(code: string) {
+  /** How long until it would not be refused, in milliseconds; 0 when nobody said. */
+  readonly retryAfter: number;
+  constructor(code: string, retryAfter = 0) {
     super(code);
     this.name = "CommandError";
     this.code = code;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -237,6 +244,16 @@ export class Connection {
       case "event":
         if (!this.#config.onEvent(message.event)) this.#socket?.drop();
         break;
+      case "waiting":
+        // Offers follow anew when somebody lets us in.
+        this.#peers?.closeAll();
+        this.#peers = undefined;
+        this.#config.onWaiting(message.waiting);
+        break;
+      case "entered":
+        this.#peers ??= this.#entry && this.#newPeers(this.#entry);
+        this.#config.onEntered(message.room);
+        break;
       case "offer":
         this.#offer(message);
         break;
@@ -247,7 +264,7 @@ export class Connection {
         this.#settle(message.id);
         break;
       case "error":
-        if (message.id) this.#settle(message.id, message.code);
+        if (message.id) this.#settle(message.id, message.code, message.retryAfter);
         break;
     }
   }
@@ -256,13 +273,13 @@ export class Connection {
     this.#peers?.take(offer);
   }
 
-  #settle(id: string, code?: string): void {
+  #settle(id: string, code?: string, retryAfter = 0): void {
     const waiting = this.#waiting.get(id);
     if (!waiting) return;
     this.#waiting.delete(id);
     clearTimeout(waiting.timer);
     if (code === undefined) waiting.resolve();
-    else waiting.reject(new CommandError(code));
+    else waiting.reject(new CommandError(code, retryAfter));
   }
 
   #failWaiting(): void {
@@ -297,6 +314,8 @@ function final(reason: Closed): Status | undefined {
       return { kind: "removed" };
     case "room-over":
       return { kind: "ended" };
+    case "closed":
+      return { kind: "closed" };
     case "elsewhere":
       return { kind: "elsewhere" };
     case "moved":

@@ -1,5 +1,5 @@
 // When to try again after a lost connection (PROTOCOL.md section 7): 250 ms, doubling to 5 s, each wait spread
-// by up to half so that a whole audience does not come back in the same instant. A pure function, so that the
+// downwards by up to half so that a whole audience does not come back in the same instant. A pure function, so that the
 // policy is tested without waiting.
 
 /** The server keeps role, place and hand this long, in milliseconds; after it there is nothing to come back to. */
@@ -15,5 +15,5 @@ const longest = 5_000;
 export function waitBefore(attempt: number, elapsed: number, random: number): number | "give-up" {
   if (elapsed >= awayFor) return "give-up";
   const base = Math.min(longest, first * 2 ** Math.min(attempt, 10));
-  return Math.round(base * (1 + (random - 0.5)));
+  return Math.round(base * (1 - random / 2));
 }

@@ -1,14 +1,20 @@
-// Two live regions' texts. Chat is gathered for a moment first, so that a lively chat is one sentence and not a flood.
+// Two live regions' texts. Chat, comings and goings and hands are gathered for a moment first, so that a lively room
+// is one sentence now and then and not a flood.
 import { t, tn } from "../../messages";
+import type { CountedKey } from "../../messages";
 import type { ChatMessage } from "../wire/messages";
+import type { Announcement } from "./announce";
 
-/** How long chat lines are gathered before they are read out, in milliseconds. */
+/** How long lines are gathered before they are read out, in milliseconds. */
 const gatherFor = 2_500;
 
 export class Announcer {
   polite = $state("");
   urgent = $state("");
+  /** Gathered sentences that belong on the screen too. */
+  onShown: (text: string) => void = () => undefined;
   #lines: ChatMessage[] = [];
+  #gathered = new Map<CountedKey, Announcement[]>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   say(text: string, urgent = false): void {
@@ -22,15 +28,29 @@ export class Announcer {
     this.#timer ??= setTimeout(() => this.#readOut(), gatherFor);
   }
 
+  gather(one: Announcement, many: CountedKey): void {
+    this.#gathered.set(many, [...(this.#gathered.get(many) ?? []), one]);
+    this.#timer ??= setTimeout(() => this.#readOut(), gatherFor);
+  }
+
   close(): void {
     clearTimeout(this.#timer);
   }
 
   #readOut(): void {
-    const lines = this.#lines.splice(0);
     this.#timer = undefined;
+    const sentences: string[] = [];
+    for (const [many, all] of this.#gathered) {
+      const [first] = all;
+      if (!first) continue;
+      const text = all.length === 1 ? t(first.key, first.values) : tn(many, all.length);
+      if (first.shown) this.onShown(text);
+      sentences.push(text);
+    }
+    this.#gathered.clear();
+    const lines = this.#lines.splice(0);
     const [only] = lines;
-    if (!only) return;
-    this.say(lines.length === 1 ? t("room.chat.read-one", { name: only.name, text: only.text }) : tn("room.chat.read", lines.length));
+    if (only) sentences.push(lines.length === 1 ? t("room.chat.read-one", { name: only.name, text: only.text }) : tn("room.chat.read", lines.length));
+    if (sentences.length > 0) this.say(sentences.join(" "));
   }
 }

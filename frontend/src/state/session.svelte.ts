@@ -4,17 +4,27 @@ import { errorText, t } from "../../messages";
 import { CommandError, Connection } from "../live/connection";
 import type { Entry, EntryAnswer, Status } from "../live/connection";
 import * as memory from "../live/memory";
-import type { CommandArgs, CommandName, Participant, RoomEvent, Source, Welcome } from "../wire/messages";
+import type { CommandArgs, CommandName, Participant, RoomEvent, RoomSnapshot, Source, Waiting, Welcome } from "../wire/messages";
 import { announcement } from "./announce";
 import { Announcer } from "./announcer.svelte";
 import { LocalMedia } from "./local.svelte";
-import { after, fromWelcome, heard } from "./room";
+import { after, fromWelcome, heard, may } from "./room";
 import type { RoomState } from "./room";
+import { undo } from "./undo";
 
 /** Louder than this, from 0 to 1, counts as speaking. */
 const speakingFrom = 0.01;
 const levelsEvery = 300;
 const noticeFor = 7_000;
+/** Long enough to read, decide and reach the button. */
+const undoFor = 12_000;
+const all = ["mic", "camera", "screen"] as const;
+
+/** A sentence on the screen for a while, perhaps with a way back. */
+export interface Notice {
+  text: string;
+  undo?: () => void;
+}
 
 export class Session {
   status = $state.raw<Status>({ kind: "connecting" });
@@ -27,19 +37,29 @@ export class Session {
   soundAsked = $state(0);
   /** The network lets neither sound nor picture through. */
   mediaBlocked = $state(false);
-  notice = $state("");
+  notice = $state.raw<Notice | undefined>();
+  /** Set while this person waits in the lobby: there is then no room to show. */
+  waiting = $state.raw<Waiting | undefined>();
+  /** When one may write again in a slow chat, by this page's clock in milliseconds. */
+  quietUntil = $state(0);
+  /** What a host stopped and now allows: it starts again only by its owner's own click. */
+  offered = $state.raw<ReadonlySet<Source>>(new Set());
   /** How many chat messages came in since the page began; pages compare it with what was seen. */
   said = $state(0);
   readonly announcer = new Announcer();
   readonly local: LocalMedia;
   readonly #connection: Connection;
+  #self = "";
   #levels: ReturnType<typeof setInterval> | undefined;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
+  /** What a panic stopped here. */
+  #stopped: Source[] = [];
   /** What was being sent before the reload or the loss; screens are not asked for again by themselves. */
   #wished = new Set<Source>(memory.published.read());
 
   constructor(room: string, join: () => Promise<EntryAnswer>, local: LocalMedia, entry?: Entry) {
     this.local = local;
+    this.announcer.onShown = (text) => this.#show({ text });
     local.onEnded = (source) => void this.#ended(source);
     this.#connection = new Connection(
       {
@@ -48,6 +68,8 @@ export class Session {
         localTrack: (source) => local.tracks[source],
         onStatus: (status) => this.#onStatus(status),
         onWelcome: (welcome) => this.#onWelcome(welcome),
+        onWaiting: (waiting) => this.#wait(waiting),
+        onEntered: (room) => this.#onEntered(room),
         onEvent: (event) => this.#onEvent(event),
         onStreams: (streams) => (this.streams = streams),
         onMediaBlocked: () => this.#mediaIsBlocked(),
@@ -82,16 +104,24 @@ export class Session {
     this.local.close();
   }
 
-  /** Sends a command; a refusal becomes a sentence on the screen and false. */
+  /** Sends a command; a refusal becomes a sentence on the screen and false. What can be taken back offers that. */
   async intend(name: CommandName, args: CommandArgs = {}): Promise<boolean> {
+    const before = this.room;
     try {
       await this.#connection.command(name, args);
+      const way = before && undo(before, name, args);
+      if (way) {
+        const text = t(way.key, way.values);
+        this.announcer.say(text);
+        this.#show({ text, undo: () => void this.#takeBack(way.name, way.args) }, undoFor);
+      }
       return true;
     } catch (problem) {
       if (!(problem instanceof CommandError)) throw problem;
       // "already" means that what was asked for is so: somebody else, or an earlier click, did it.
       if (problem.code === "already") return true;
-      this.tell(errorText(problem.code));
+      if (problem.code === "slow") this.quietUntil = Date.now() + problem.retryAfter;
+      else this.tell(errorText(problem.code));
       return false;
     }
   }
@@ -100,7 +130,7 @@ export class Session {
   async toggle(source: Source): Promise<void> {
     const state = this.self?.sources[source];
     const sent = state?.published === true && this.local.tracks[source] !== undefined;
-    if (source === "mic" && sent) await this.#pause(!state.paused);
+    if (sent && (source === "mic" || state.paused)) await this.#pause(source, !state.paused);
     else if (sent) await this.#withdraw(source);
     else await this.#send(source);
   }
@@ -115,16 +145,48 @@ export class Session {
     if (source) await this.#connection.replaceTrack(source, this.local.tracks[source] ?? null);
   }
 
+  /** The owner's answer to "turn it on again?". */
+  async answerOffer(source: Source, yes: boolean): Promise<void> {
+    this.offered = new Set([...this.offered].filter((s) => s !== source));
+    const state = this.self?.sources[source];
+    if (yes && !(this.local.tracks[source] && state?.published && !state.paused)) await this.toggle(source);
+  }
+
+  /** Something typed was sent: in a slow chat a pause begins. */
+  wrote(): void {
+    const chat = this.room?.settings.chat;
+    if (chat?.mode === "slow") this.quietUntil = Date.now() + chat.seconds * 1_000;
+  }
+
   turnSoundOn(): void {
     this.soundBlocked = false;
     this.soundAsked += 1;
   }
 
   tell(text: string): void {
-    this.notice = text;
     this.announcer.say(text);
+    this.#show({ text });
+  }
+
+  dismiss(): void {
+    this.notice = undefined;
+  }
+
+  #show(notice: Notice, time = noticeFor): void {
+    this.notice = notice;
     clearTimeout(this.#noticeTimer);
-    this.#noticeTimer = setTimeout(() => (this.notice = ""), noticeFor);
+    this.#noticeTimer = setTimeout(() => (this.notice = undefined), time);
+  }
+
+  async #takeBack(name: CommandName, args: CommandArgs): Promise<void> {
+    this.dismiss();
+    try {
+      await this.#connection.command(name, args);
+      this.tell(t("undo.done"));
+    } catch (problem) {
+      if (!(problem instanceof CommandError)) throw problem;
+      this.tell(errorText(problem.code));
+    }
   }
 
   #onStatus(status: Status): void {
@@ -141,8 +203,31 @@ export class Session {
   }
 
   #onWelcome(welcome: Welcome): void {
-    this.room = fromWelcome(welcome.self, welcome.room);
+    this.#self = welcome.self;
+    if (welcome.waiting) this.#wait(welcome.waiting);
+    else this.#enter(welcome.room);
+  }
+
+  #onEntered(room: RoomSnapshot): void {
+    this.announcer.say(t("lobby.entered"));
+    this.#enter(room);
+  }
+
+  #enter(room: RoomSnapshot): void {
+    this.waiting = undefined;
+    this.room = fromWelcome(this.#self, room);
     void this.#republish();
+  }
+
+  /** Who waits knows nothing of the room, and sends nothing. */
+  #wait(waiting: Waiting): void {
+    this.waiting = waiting;
+    this.room = undefined;
+    this.streams = new Map();
+    this.offered = new Set();
+    this.dismiss();
+    this.local.stopAll();
+    this.#wished.clear();
   }
 
   #onEvent(event: RoomEvent): boolean {
@@ -152,7 +237,8 @@ export class Session {
     if (next === "gap") return false;
     if (next === this.room) return true;
     this.room = next;
-    if (said) {
+    if (said?.many) this.announcer.gather(said, said.many);
+    else if (said) {
       const text = t(said.key, said.values);
       if (said.shown) this.tell(text);
       this.announcer.say(text, said.urgent);
@@ -162,6 +248,8 @@ export class Session {
       this.announcer.chat(event.message);
     }
     if (event.participant === next.self) this.#afterOwn(event);
+    if (event.kind === "panicked") this.#afterPanic();
+    if (event.kind === "unfrozen") this.#afterUnfreeze(next);
     return true;
   }
 
@@ -170,8 +258,32 @@ export class Session {
     if (event.kind === "moved" && event.place !== "stage") {
       this.local.stopAll();
       this.#wished.clear();
+      this.offered = new Set();
     }
+    if (event.kind === "allowed" && event.source && this.local.tracks[event.source]) this.#offer([event.source]);
+    if ((event.kind === "muted" || event.kind === "resumed" || event.kind === "unpublished") && event.source) this.offered = new Set([...this.offered].filter((s) => s !== event.source));
     this.#remember();
+  }
+
+  #offer(sources: readonly Source[]): void {
+    this.offered = new Set([...this.offered, ...sources]);
+  }
+
+  /** Nothing is forwarded any more; nothing is recorded here either until its owner says so. */
+  #afterPanic(): void {
+    this.#stopped = all.filter((source) => this.self?.sources[source]?.published && this.local.tracks[source]?.enabled);
+    for (const source of this.#stopped) {
+      const track = this.local.tracks[source];
+      if (track) track.enabled = false;
+    }
+    this.offered = new Set();
+  }
+
+  #afterUnfreeze(room: RoomState): void {
+    const self = this.self;
+    if (!self || room.settings.frozen[self.place === "stage" ? "stage" : "floor"]) return;
+    this.#offer(this.#stopped.filter((source) => self.sources[source]?.published));
+    this.#stopped = [];
   }
 
   async #send(source: Source): Promise<void> {
@@ -182,7 +294,10 @@ export class Session {
     if (!(await this.intend("publish", { source }))) {
       this.#wished.delete(source);
       this.local.stop(source);
+      return;
     }
+    // It was sent already and stopped by a host, and this page was loaded anew since.
+    if (this.self?.sources[source]?.paused) await this.intend("resume", { source });
   }
 
   async #withdraw(source: Source): Promise<void> {
@@ -191,12 +306,12 @@ export class Session {
     await this.intend("unpublish", { source });
   }
 
-  async #pause(paused: boolean): Promise<void> {
-    const track = this.local.tracks.mic;
+  async #pause(source: Source, paused: boolean): Promise<void> {
+    const track = this.local.tracks[source];
     if (!track) return;
     // Silence begins here, before the server has answered; sound only after it has agreed.
     if (paused) track.enabled = false;
-    const done = await this.intend(paused ? "pause" : "resume", { source: "mic" });
+    const done = await this.intend(paused ? "pause" : "resume", { source });
     if (!paused) track.enabled = done;
   }
 
@@ -207,10 +322,11 @@ export class Session {
 
   /** After a welcome or on stepping up: everything that is on here, or was before a reload, is sent again. */
   async #republish(): Promise<void> {
-    if (this.self?.place !== "stage") return;
-    for (const source of ["mic", "camera", "screen"] as const) {
-      const state = this.self?.sources[source];
-      if (state?.muted) continue;
+    for (const source of all) {
+      const { room, self } = this;
+      if (!room || !self) return;
+      const state = self.sources[source];
+      if (state?.muted || !may(room, self, source) || room.settings.frozen[self.place === "stage" ? "stage" : "floor"]) continue;
       if (source !== "screen" && this.#wished.has(source)) await this.local.resume(source);
       const track = this.local.tracks[source];
       if (!track) {
@@ -227,8 +343,8 @@ export class Session {
   }
 
   #remember(): void {
-    const self = this.self;
-    if (self) memory.published.write((["mic", "camera"] as const).filter((source) => heard(self, source)));
+    const { room, self } = this;
+    if (room && self) memory.published.write(all.filter((source) => heard(room, self, source)));
   }
 
   async #measure(): Promise<void> {

@@ -1,7 +1,9 @@
 // Text from the socket becomes a ServerMessage here or nothing at all. Inside, the types are trusted.
 // Unknown fields are ignored and unknown types are skipped, as the protocol asks: an older page must survive a newer server.
-import { closeCodes, eventKinds } from "./messages";
-import type { ChatMessage, CloseReason, EventKind, Participant, Place, Role, RoomEvent, ServerMessage, Side, Source, SourceState, Track } from "./messages";
+import { chatModes, closeCodes, eventKinds, lobbyModes, parts, rightsModes } from "./messages";
+import type {
+  ChatMessage, CloseReason, EventKind, Participant, Part, Place, Role, RoomEvent, RoomSnapshot, ServerMessage, Settings, Side, Source, SourceState, Track, Waiting,
+} from "./messages";
 
 type Fields = Record<string, unknown>;
 
@@ -45,7 +47,7 @@ function oneOf<T extends string>(value: unknown, allowed: readonly string[]): T 
 
 function sourceState(value: unknown): SourceState {
   const fields = object(value);
-  return { published: fields.published === true, paused: fields.paused === true, muted: fields.muted === true };
+  return { published: fields.published === true, paused: fields.paused === true, muted: fields.muted === true, granted: fields.granted === true };
 }
 
 function participant(value: unknown): Participant {
@@ -61,6 +63,8 @@ function participant(value: unknown): Participant {
     place: oneOf<Place>(fields.place, places),
     away: fields.away === true,
     invited: fields.invited === true,
+    spoke: fields.spoke === true,
+    denied: fields.waits === "denied",
     sources: states,
   };
 }
@@ -89,12 +93,54 @@ function roomEvent(value: unknown): RoomEvent {
     kind: eventKind(text(fields.kind)),
     actor: optionalText(fields.actor),
     participant: optionalText(fields.participant),
+    position: count(fields.position ?? 0),
   };
   if (fields.joined) event.joined = participant(fields.joined);
   if (fields.place) event.place = oneOf<Place>(fields.place, places);
   if (fields.source) event.source = oneOf<Source>(fields.source, sources);
   if (fields.message) event.message = chatMessage(fields.message);
+  if (fields.settings) event.settings = settings(fields.settings);
+  if (fields.part) event.part = oneOf<Part>(fields.part, parts);
   return event;
+}
+
+/** A word that an older page does not know is read as the strictest one it knows. */
+function known<T extends string>(value: unknown, allowed: readonly T[], otherwise: T): T {
+  return allowed.find((word) => word === value) ?? otherwise;
+}
+
+function settings(value: unknown): Settings {
+  const fields = object(value);
+  const chat = object(fields.chat ?? {});
+  const rights = object(fields.rights ?? {});
+  const frozen = object(fields.frozen ?? {});
+  const right = (name: Source) => known(rights[name], rightsModes, "nobody");
+  return {
+    lobby: known(fields.lobby ?? "open", lobbyModes, "admit"),
+    locked: fields.locked === true,
+    chat: { mode: known(chat.mode ?? "open", chatModes, "hosts"), seconds: count(chat.seconds ?? 0), hold: chat.hold === true },
+    rights: { mic: right("mic"), camera: right("camera"), screen: right("screen") },
+    frozen: { chat: frozen.chat === true, stage: frozen.stage === true, floor: frozen.floor === true },
+  };
+}
+
+function snapshot(value: unknown): RoomSnapshot {
+  const room = object(value);
+  return {
+    id: optionalText(room.id),
+    version: count(room.version),
+    participants: list(room.participants, participant),
+    hands: list(room.hands, text),
+    chat: list(room.chat, chatMessage),
+    held: list(room.held, chatMessage),
+    settings: settings(room.settings ?? {}),
+    inCharge: optionalText(room.inCharge),
+  };
+}
+
+function waiting(value: unknown): Waiting {
+  const fields = object(value);
+  return { hosts: fields.hosts === true, reason: known(text(fields.reason), ["new", "returned", "denied", "asked"], "new"), text: optionalText(fields.text) };
 }
 
 function track(value: unknown): Track {
@@ -104,19 +150,13 @@ function track(value: unknown): Track {
 
 const readers: Record<ServerMessage["type"], (fields: Fields) => ServerMessage> = {
   welcome(fields) {
-    const room = object(fields.room);
     const limits = object(fields.limits ?? {});
     return {
       type: "welcome",
       resume: text(fields.resume),
       self: text(fields.self),
-      room: {
-        id: optionalText(room.id),
-        version: count(room.version),
-        participants: list(room.participants, participant),
-        hands: list(room.hands, text),
-        chat: list(room.chat, chatMessage),
-      },
+      room: snapshot(fields.room),
+      ...(fields.waiting ? { waiting: waiting(fields.waiting) } : {}),
       limits: {
         messageBytes: count(limits.messageBytes ?? 65536),
         commandsPerSecond: count(limits.commandsPerSecond ?? 20),
@@ -124,6 +164,8 @@ const readers: Record<ServerMessage["type"], (fields: Fields) => ServerMessage> 
       },
     };
   },
+  waiting: (fields) => ({ type: "waiting", waiting: waiting(fields.waiting) }),
+  entered: (fields) => ({ type: "entered", room: snapshot(fields.room) }),
   done: (fields) => ({ type: "done", id: text(fields.id) }),
   error: (fields) => ({
     type: "error",

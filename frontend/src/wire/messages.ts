@@ -10,6 +10,36 @@ export interface SourceState {
   published: boolean;
   paused: boolean;
   muted: boolean;
+  /** A host's leave to send it from the floor. */
+  granted: boolean;
+}
+
+export const lobbyModes = ["open", "admit", "known", "closed"] as const;
+export type LobbyMode = (typeof lobbyModes)[number];
+export const chatModes = ["open", "slow", "hosts", "off"] as const;
+export type ChatMode = (typeof chatModes)[number];
+export const rightsModes = ["nobody", "known", "everyone"] as const;
+export type Right = (typeof rightsModes)[number];
+export const parts = ["chat", "stage", "floor"] as const;
+export type Part = (typeof parts)[number];
+
+/** What hosts have decided about the room as a whole. */
+export interface Settings {
+  lobby: LobbyMode;
+  locked: boolean;
+  chat: { mode: ChatMode; seconds: number; hold: boolean };
+  /** Who may send a source from the floor. */
+  rights: Record<Source, Right>;
+  /** What a panic has stopped. */
+  frozen: Record<Part, boolean>;
+}
+
+/** Why somebody waits in the lobby, and whether anybody is there who can open. */
+export interface Waiting {
+  hosts: boolean;
+  reason: "new" | "returned" | "denied" | "asked";
+  /** A host's words to them; empty for none. */
+  text: string;
 }
 
 export interface Participant {
@@ -19,6 +49,10 @@ export interface Participant {
   place: Place;
   away: boolean;
   invited: boolean;
+  /** Has already had a turn. */
+  spoke: boolean;
+  /** Was refused while waiting; only hosts see it. */
+  denied: boolean;
   sources: Partial<Record<Source, SourceState>>;
 }
 
@@ -34,7 +68,8 @@ export interface ChatMessage {
 export const eventKinds = [
   "joined", "left", "away", "returned", "said", "chat-deleted", "hand-raised", "hand-lowered",
   "invited", "invite-withdrawn", "declined", "moved", "published", "unpublished", "paused", "resumed",
-  "muted", "allowed", "removed",
+  "muted", "allowed", "removed", "lobby-mode", "admitted", "denied", "asked", "locked", "unlocked", "panicked", "unfrozen",
+  "granted", "revoked", "rights", "chat-mode", "chat-hold", "held", "discarded", "stood-in",
 ] as const;
 /** "other" stands for a kind of a newer server: it changes nothing here, but its version counts. */
 export type EventKind = (typeof eventKinds)[number] | "other";
@@ -50,6 +85,10 @@ export interface RoomEvent {
   place?: Place;
   source?: Source;
   message?: ChatMessage;
+  settings?: Settings;
+  part?: Part;
+  /** Where a new hand stands in the queue, from 1; 0 for the end. */
+  position: number;
 }
 
 export interface Track {
@@ -71,6 +110,11 @@ export interface RoomSnapshot {
   participants: Participant[];
   hands: string[];
   chat: ChatMessage[];
+  /** Messages that wait for a host: all of them for hosts, one's own for others. */
+  held: ChatMessage[];
+  settings: Settings;
+  /** The co-host who stands in for the host; empty for none. */
+  inCharge: string;
 }
 
 export interface Welcome {
@@ -78,6 +122,8 @@ export interface Welcome {
   resume: string;
   self: string;
   room: RoomSnapshot;
+  /** Set for somebody in the lobby; the room then holds nobody else. */
+  waiting?: Waiting;
   limits: Limits;
 }
 
@@ -92,6 +138,8 @@ export interface Offer {
 export type ServerMessage =
   | Welcome
   | Offer
+  | { type: "waiting"; waiting: Waiting }
+  | { type: "entered"; room: RoomSnapshot }
   | { type: "done"; id: string }
   | { type: "error"; id: string; code: string; retryAfter: number }
   | { type: "event"; event: RoomEvent }
@@ -102,6 +150,8 @@ export type ServerMessage =
 export const commandNames = [
   "chat.send", "chat.delete", "hand.raise", "hand.lower", "stage.invite", "stage.withdraw", "stage.accept",
   "stage.decline", "stage.leave", "stage.return", "publish", "unpublish", "pause", "resume", "mute", "allow", "remove",
+  "ban", "lobby.mode", "lobby.admit", "lobby.admit-all", "lobby.deny", "lobby.ask", "lobby.return", "lock", "unlock", "panic", "unfreeze",
+  "grant", "revoke", "rights", "chat.mode", "chat.hold", "chat.approve", "chat.discard",
 ] as const;
 export type CommandName = (typeof commandNames)[number];
 
@@ -110,6 +160,10 @@ export interface CommandArgs {
   source?: Source;
   text?: string;
   message?: string;
+  mode?: string;
+  seconds?: number;
+  part?: Part;
+  scope?: "event" | "site";
 }
 
 export type ClientMessage =
@@ -131,6 +185,7 @@ export const closeCodes = {
   4410: "moved",
   4413: "too-large",
   4420: "silent",
+  4423: "closed",
   4429: "too-fast",
   4430: "too-slow",
   4500: "internal",

@@ -179,6 +179,20 @@ func bansAgain(t *testing.T, ctx context.Context, j journal.Journal) {
 	if !banned(t, ctx, j, "r", "hash", at.Add(2*time.Hour)) {
 		t.Error("the longer ban does not hold")
 	}
+	for _, person := range []string{"hash", "nobody"} {
+		if err := j.NameBan(ctx, "r", person, "r", "Name Example", "Host Example"); err != nil {
+			t.Errorf("naming the ban of %s: %v", person, err)
+		}
+	}
+	if !banned(t, ctx, j, "r", "hash", at.Add(2*time.Hour)) || banned(t, ctx, j, "r", "nobody", at) {
+		t.Error("naming a ban changed who is banned")
+	}
+	if err := j.BanPerson(ctx, "r", "hash", at, at); err != nil {
+		t.Fatal(err)
+	}
+	if banned(t, ctx, j, "r", "hash", at) {
+		t.Error("a ban that ends where it begins still holds")
+	}
 }
 
 func cancelled(t *testing.T, ctx context.Context, j journal.Journal) {

@@ -157,7 +157,7 @@ func (h *House) readSecret() error {
 // Token is a good room token of one participant, who is a person of their own.
 func (h *House) Token(room, participant string, role rooms.Role) string {
 	text, err := h.minter.Mint(token.Claims{
-		Participant: participant, Name: "Demo " + participant, Person: "person-" + participant, Room: room, Role: role,
+		Participant: participant, Name: "Demo " + participant, Person: "person-" + room + "-" + participant, Room: room, Role: role,
 	}, tokenLife)
 	if err != nil {
 		panic(fmt.Sprintf("house: mint a token: %v", err)) // the claims above are always good

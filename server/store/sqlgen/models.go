@@ -14,6 +14,9 @@ type Ban struct {
 	Person      string
 	BannedAt    time.Time
 	BannedUntil time.Time
+	Room        string
+	Name        string
+	BannedBy    string
 }
 
 type Delivery struct {

@@ -18,6 +18,8 @@ func roomCases() []testCase {
 		{"of many appends of one version exactly one is written", journalConflict},
 		{"reading stops at the reader's error", journalStops},
 		{"a ban holds in its scope until it ends", bans},
+		{"bans that hold are listed by the names shown then", namedBans},
+		{"a ban from the site refuses a seat at every event", siteBan},
 	}
 }
 

@@ -12,6 +12,7 @@ describe("routeOf", () => {
     ["/staff/events/018f-a%20b", { page: "event", id: "018f-a b" }],
     ["/staff/outbox", { page: "outbox" }],
     ["/staff/settings", { page: "settings" }],
+    ["/staff/bans", { page: "bans" }],
     ["/staff/elsewhere", { page: "unknown" }],
     ["/staff/events/1/2", { page: "unknown" }],
     ["/events/new", { page: "unknown" }],

@@ -12,11 +12,17 @@ const participants = [
   person("h", "Host Example", { role: "host", place: "stage" }),
   person("a", "Ada Example"),
   person("b", "Bo Example"),
+  person("k", "Kim Example", { role: "co-host", place: "stage" }),
 ];
 const pass: Pass = {
   token: "t", expiresAt: Date.now() + 300_000, live: "ws://127.0.0.1/live", iceServers: [],
   participant: { id: "a", name: "Ada Example", role: "attendee" },
   event: { id: "e1", slug: "a-talk", title: "A talk", startsAt: "", endsAt: "", timeZone: "UTC" },
+};
+
+const settings = {
+  lobby: "open", locked: false, chat: { mode: "open", seconds: 0, hold: false },
+  rights: { mic: "nobody", camera: "nobody", screen: "nobody" }, frozen: { chat: false, stage: false, floor: false },
 };
 
 let version = 1;
@@ -88,6 +94,27 @@ describe("a patron", () => {
     await vi.waitFor(() => expect(sessionStorage.getItem("lyceum.draft")).toBe("not yet"));
   });
 
+  it("counts down in a slow chat and keeps the text of a message that came too early", async () => {
+    const socket = await enter("a");
+    happens(socket, { kind: "chat-mode", settings: { ...settings, chat: { mode: "slow", seconds: 30, hold: false } } });
+    await screen.findByText("Slow chat: one message in 30 seconds.");
+    const box = screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Write a message" });
+    box.value = "once more";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    (await screen.findByRole<HTMLButtonElement>("button", { name: "Send" })).click();
+    await vi.waitFor(() => expect(commands(socket).length).toBe(1));
+    socket.says({ type: "error", id: socket.sent.at(-1)?.id, code: "slow", retryAfter: 12_000 });
+    await screen.findByText("You can send again in 12 seconds.");
+    expect(box.value).toBe("once more");
+  });
+
+  it("cannot send while only hosts write, and may go on typing", async () => {
+    const socket = await enter("a");
+    happens(socket, { kind: "chat-mode", settings: { ...settings, chat: { mode: "hosts", seconds: 0, hold: false } } });
+    await screen.findByText("Only hosts write just now.");
+    expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Write a message" }).disabled).toBe(false);
+  });
+
   it("is told while coming back, and where the visit ended", async () => {
     const socket = await enter("a");
     socket.ends(1006);
@@ -95,6 +122,26 @@ describe("a patron", () => {
     await vi.waitFor(() => expect(FakeSocket.made.length).toBe(2));
     FakeSocket.made[1]!.ends(4403);
     expect(await screen.findByRole("heading", { level: 1, name: "You cannot take part in this event" })).toBe(document.activeElement);
+  });
+});
+
+describe("somebody in the lobby", () => {
+  const waiting = { hosts: true, reason: "new" };
+
+  it("reads what happens next and sees nothing of the room, until somebody opens", async () => {
+    render(Room, { pass, local: new LocalMedia() });
+    await vi.waitFor(() => expect(FakeSocket.made.length).toBe(1));
+    const socket = FakeSocket.made[0]!;
+    socket.open();
+    socket.says({ type: "welcome", resume: "r", self: "a", room: { id: "e1", version: 1, participants: [person("a", "Ada Example", { place: "lobby" })], hands: [], chat: [] }, waiting, limits: {} });
+    await screen.findByRole("heading", { level: 1, name: "Please wait a moment" });
+    expect(screen.queryByRole("log")).toBeNull();
+    socket.says({ type: "waiting", waiting: { hosts: true, reason: "denied", text: "At eight, please." } });
+    await screen.findByText("At eight, please.");
+    screen.getByRole("button", { name: "Ask again" }).click();
+    expect(commands(socket)).toEqual([["lobby.ask", {}]]);
+    socket.says({ type: "entered", room: { id: "e1", version: 5, participants, hands: [], chat: [], settings } });
+    expect(await screen.findByRole("button", { name: "Raise hand" })).toBeTruthy();
   });
 });
 
@@ -110,11 +157,74 @@ describe("a host", () => {
   it("removes only after saying so twice", async () => {
     const socket = await enter("h");
     screen.getByRole("button", { name: "Actions for Bo Example" }).click();
-    (await screen.findByRole("button", { name: "Remove from the event…" })).click();
-    const dialog = await screen.findByRole("dialog", { name: "Remove Bo Example?" });
+    (await screen.findByRole("button", { name: "Remove…" })).click();
+    const dialog = await screen.findByRole("dialog", { name: "See Bo Example out?" });
     expect(commands(socket)).toEqual([]);
     within(dialog).getByRole("button", { name: "Remove" }).click();
     expect(commands(socket)).toEqual([["remove", { participant: "b" }]]);
+  });
+
+  it("may send somebody to the waiting room instead", async () => {
+    const socket = await enter("h");
+    screen.getByRole("button", { name: "Actions for Bo Example" }).click();
+    (await screen.findByRole("button", { name: "Remove…" })).click();
+    const dialog = await screen.findByRole("dialog");
+    within(dialog).getByRole("radio", { name: /To the waiting room/ }).click();
+    (await within(dialog).findByRole("button", { name: "Send to the waiting room" })).click();
+    expect(commands(socket)).toEqual([["lobby.return", { participant: "b" }]]);
+  });
+
+  it("sees who waits, lets one in, and says not now with a word", async () => {
+    const socket = await enter("h");
+    happens(socket, { kind: "joined", participant: "c", joined: person("c", "Cy Example", { place: "lobby" }) });
+    (await screen.findByRole("button", { name: "Let in: Cy Example" })).click();
+    screen.getByRole("button", { name: "Actions for Cy Example" }).click();
+    const word = await screen.findByRole<HTMLInputElement>("textbox", { name: /A kind word/ });
+    word.value = "At eight, please.";
+    word.dispatchEvent(new Event("input", { bubbles: true }));
+    screen.getByRole("button", { name: "Not now" }).click();
+    expect(commands(socket)).toEqual([["lobby.admit", { participant: "c" }], ["lobby.deny", { participant: "c", text: "At eight, please." }]]);
+  });
+
+  it("stops everything with one key, and gives it back step by step", async () => {
+    const socket = await enter("h");
+    dispatchEvent(new KeyboardEvent("keydown", { code: "KeyP", altKey: true, shiftKey: true }));
+    expect(commands(socket)).toEqual([["panic", {}]]);
+    happens(socket, { kind: "panicked", settings: { ...settings, frozen: { chat: true, stage: true, floor: true } } });
+    const banner = await screen.findByRole("group", { name: "Everything is stopped" });
+    within(banner).getByRole("button", { name: "Chat" }).click();
+    expect(commands(socket).at(-1)).toEqual(["unfreeze", { part: "chat" }]);
+    happens(socket, { kind: "unfrozen", part: "chat", settings: { ...settings, frozen: { chat: false, stage: true, floor: true } } });
+    await vi.waitFor(() => expect(within(banner).queryByRole("button", { name: "Chat" })).toBeNull());
+  });
+
+  it("who is a co-host ends a stop only while standing in", async () => {
+    const socket = await enter("k");
+    happens(socket, { kind: "panicked", settings: { ...settings, frozen: { chat: true, stage: true, floor: true } } });
+    const banner = await screen.findByRole("group", { name: "Everything is stopped" });
+    expect(within(banner).queryAllByRole("button")).toEqual([]);
+    happens(socket, { kind: "away", participant: "h" });
+    happens(socket, { kind: "stood-in", participant: "k", actor: "" });
+    (await within(banner).findByRole("button", { name: "Everything" })).click();
+    await vi.waitFor(() => expect(commands(socket)[0]).toEqual(["unfreeze", { part: "chat" }]));
+    expect(screen.getAllByText(/You have the host's controls/).length).toBeGreaterThan(0);
+    happens(socket, { kind: "returned", participant: "h" });
+    await vi.waitFor(() => expect(within(banner).queryAllByRole("button")).toEqual([]));
+  });
+
+  it("locks, and takes it back", async () => {
+    const socket = await enter("h");
+    screen.getByRole("button", { name: "Lock" }).click();
+    socket.says({ type: "done", id: socket.sent.at(-1)?.id });
+    (await screen.findByRole("button", { name: "Undo" })).click();
+    await vi.waitFor(() => expect(commands(socket)).toEqual([["lock", {}], ["unlock", {}]]));
+  });
+
+  it("posts a newcomer's first message", async () => {
+    const socket = await enter("h");
+    happens(socket, { kind: "held", participant: "b", actor: "b", message: { id: "m7", from: "b", name: "Bo Example", text: "My first", at: "", deleted: false } });
+    (await screen.findByRole("button", { name: "Post the message from Bo Example" })).click();
+    expect(commands(socket)).toEqual([["chat.approve", { message: "m7" }]]);
   });
 
   it("reads a refusal as a sentence", async () => {
