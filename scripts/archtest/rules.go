@@ -40,7 +40,7 @@ var technologies = []struct {
 	{"github.com/nats-io/", []string{"server/bus"}},
 	{"github.com/redis/", []string{"rooms/state"}},
 	{"github.com/alicebob/miniredis", []string{"rooms/state"}},
-	{"github.com/pion/", []string{"rooms/sfu", "signaling/whip", "signaling/client", "scripts/sfubench"}},
+	{"github.com/pion/", []string{"rooms/sfu", "signaling/whip", "signaling/client", "scripts/sfubench", "scripts/attack/media"}},
 	{"github.com/golang-jwt/", []string{"rooms/token"}},
 	{"github.com/wneessen/go-mail", []string{"server/email"}},
 }
