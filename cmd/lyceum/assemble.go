@@ -49,6 +49,7 @@ type site struct {
 	media    *sfu.Node
 	hub      *live.Hub
 	minter   *token.Minter
+	verifier *token.Verifier
 	sockets  *socket.Server
 	whip     *whip.Server
 	house    *household
@@ -86,7 +87,7 @@ func (s *site) openData(context.Context, bool) error {
 		return err
 	}
 	s.onClose(unlock)
-	if s.secret, err = loadSecret(s.config.SecretFile, true, s.now()); err != nil {
+	if s.secret, err = loadSecret(s.config.SecretFile, !s.config.external(), s.now()); err != nil {
 		return err
 	}
 	s.listener, err = net.Listen("tcp", s.config.Listen)
@@ -174,14 +175,13 @@ func (s *site) openRooms(context.Context, bool) (err error) {
 	s.onClose(func() { _ = s.media.Close() })
 	s.hub = live.New(live.Config{State: s.state, Journal: s.store, Media: s.media, Now: s.now, Log: s.log, AwayFor: awayFor})
 	s.onClose(s.hub.Close)
-	private, _ := s.secret.keys()
-	s.minter = token.NewMinter(s.secret.issuer(), private, s.now)
+	s.minter = token.NewMinter(s.secret.issuer(), s.secret.signing(s.now()), s.now)
+	s.verifier = token.NewVerifier(s.secret.issuer(), s.secret.trusted(s.now()), s.now)
+	s.keepRunning(s.keepKeys)
 	return nil
 }
 
 func (s *site) openWebsite(_ context.Context, demo bool) (err error) {
-	_, public := s.secret.keys()
-	verifier := token.NewVerifier(s.secret.issuer(), public, s.now)
 	s.app, err = web.New(web.Config{
 		Store: webStore{s.store}, Rooms: admitter{s.hub, s.minter, s.now}, Keys: registration.Keys{Site: s.secret.Site},
 		PublicURL: s.url, House: s.house,
@@ -189,8 +189,8 @@ func (s *site) openWebsite(_ context.Context, demo bool) (err error) {
 		RateLimits: s.config.RateLimits == "on", TrustedProxies: s.config.TrustedProxies,
 		Now: s.now, Log: s.log, Poke: s.relay.Poke, Ready: s.ready,
 		Mount: func(app *fiber.App) {
-			s.sockets = socket.Mount(app, socket.Config{Hub: s.hub, Verifier: verifier, PublicURL: s.url, Now: s.now, Log: s.log})
-			s.whip = whip.Mount(app, whip.Config{Hub: s.hub, Verifier: verifier, PublicURL: s.url, Now: s.now, Log: s.log})
+			s.sockets = socket.Mount(app, socket.Config{Hub: s.hub, Verifier: s.verifier, PublicURL: s.url, Now: s.now, Log: s.log})
+			s.whip = whip.Mount(app, whip.Config{Hub: s.hub, Verifier: s.verifier, PublicURL: s.url, Now: s.now, Log: s.log})
 		},
 	})
 	return err

@@ -68,6 +68,9 @@ func (c config) check() error {
 	if scheme, _, _ := strings.Cut(c.DatabaseURL, ":"); !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
 		return refuse("LYCEUM_DATABASE_URL must begin with sqlite: or postgres://.")
 	}
+	if err := c.checkSecrets(); err != nil {
+		return err
+	}
 	switch c.RateLimits {
 	case "on":
 	case "off":

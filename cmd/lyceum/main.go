@@ -61,6 +61,7 @@ func run(ctx context.Context, c console, args []string) int {
 		"staff":   onSite("staff"),
 		"token":   onSite("token"),
 		"mail":    onSite("mail"),
+		"secret":  secretCommand,
 		"migrate": migrateCommand,
 		"version": versionCommand,
 		"help":    helpCommand,
@@ -103,6 +104,7 @@ const usage = `lyceum: live programmes for libraries
   lyceum staff add EMAIL --right admin [--name N]
   lyceum token --event ID --role host [--name N] [--ttl 1h] [--count 1]
   lyceum mail test ADDRESS        send a test mail; registration opens when it goes out
+  lyceum secret make | rotate     the site's keys: make the file, or sign with a new key
   lyceum migrate                  bring the database up to date
   lyceum version
 `
