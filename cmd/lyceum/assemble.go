@@ -96,7 +96,7 @@ func (s *site) openData(context.Context, bool) error {
 	}
 	s.onClose(func() { _ = s.listener.Close() })
 	s.url = s.config.publicURL(s.listener.Addr())
-	return nil
+	return s.openTLS()
 }
 
 func (s *site) openStores(ctx context.Context, _ bool) (err error) {

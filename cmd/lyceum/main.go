@@ -62,6 +62,7 @@ func run(ctx context.Context, c console, args []string) int {
 		"token":   onSite("token"),
 		"mail":    onSite("mail"),
 		"secret":  secretCommand,
+		"doctor":  doctorCommand,
 		"migrate": migrateCommand,
 		"version": versionCommand,
 		"help":    helpCommand,
@@ -105,6 +106,7 @@ const usage = `lyceum: live programmes for libraries
   lyceum token --event ID --role host [--name N] [--ttl 1h] [--count 1]
   lyceum mail test ADDRESS        send a test mail; registration opens when it goes out
   lyceum secret make | rotate     the site's keys: make the file, or sign with a new key
+  lyceum doctor [--json]          is all well? one line each, and what to do
   lyceum migrate                  bring the database up to date
   lyceum version
 `
