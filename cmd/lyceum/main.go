@@ -63,6 +63,8 @@ func run(ctx context.Context, c console, args []string) int {
 		"mail":    onSite("mail"),
 		"secret":  secretCommand,
 		"doctor":  doctorCommand,
+		"backup":  backupCommand,
+		"restore": restoreCommand,
 		"migrate": migrateCommand,
 		"version": versionCommand,
 		"help":    helpCommand,
@@ -107,6 +109,8 @@ const usage = `lyceum: live programmes for libraries
   lyceum mail test ADDRESS        send a test mail; registration opens when it goes out
   lyceum secret make | rotate     the site's keys: make the file, or sign with a new key
   lyceum doctor [--json]          is all well? one line each, and what to do
+  lyceum backup FILE              database, secret file and uploads in one archive
+  lyceum restore FILE             put a backup into an empty data folder
   lyceum migrate                  bring the database up to date
   lyceum version
 `

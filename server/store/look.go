@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,45 +25,55 @@ type Looked struct {
 // it: it asks the engine whether the file is whole and whether it can be
 // written to. For who wants to know, while a site runs or not.
 func Look(ctx context.Context, url, dir string) (Looked, error) {
-	path, ok := strings.CutPrefix(url, "sqlite:")
-	if !ok {
-		return Looked{}, errors.New("store: look: only sqlite: can be looked at")
+	dialect := goose.DialectSQLite3
+	var writes, reads *sql.DB
+	var err error
+	if path, is := strings.CutPrefix(url, "sqlite:"); is {
+		if path == "" {
+			path = filepath.Join(dir, "lyceum.db")
+		}
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return Looked{Missing: true}, nil
+		}
+		writes, reads, err = openSQLite(ctx, path)
+		if err == nil {
+			err = whole(ctx, reads)
+		}
+	} else {
+		dialect = goose.DialectPostgres
+		writes, reads, err = openPostgres(ctx, url, slog.New(slog.DiscardHandler))
 	}
-	if path == "" {
-		path = filepath.Join(dir, "lyceum.db")
+	if writes != nil {
+		defer writes.Close()
+		defer reads.Close()
 	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return Looked{Missing: true}, nil
-	}
-	writes, reads, err := openSQLite(ctx, path)
 	if err != nil {
 		return Looked{}, err
 	}
-	defer writes.Close()
-	defer reads.Close()
-	var whole string
-	if err := reads.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&whole); err != nil || whole != "ok" {
-		return Looked{}, errors.Join(fmt.Errorf("store: look: the file is damaged: %s", whole), err)
-	}
-	tx, err := writes.BeginTx(ctx, nil) // takes the write lock, since _txlock is immediate
+	tx, err := writes.BeginTx(ctx, nil) // takes SQLite's write lock, since _txlock is immediate
 	if err != nil {
 		return Looked{}, fmt.Errorf("store: look: %w", err)
 	}
 	if err := tx.Rollback(); err != nil {
 		return Looked{}, fmt.Errorf("store: look: %w", err)
 	}
-	files, err := fs.Sub(migrations, "migrations")
+	provider, err := migrator(writes, dialect)
 	if err != nil {
-		return Looked{}, fmt.Errorf("store: look: %w", err)
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, writes, files)
-	if err != nil {
-		return Looked{}, fmt.Errorf("store: look: %w", err)
+		return Looked{}, err
 	}
 	var found Looked
-	found.Version, found.Newest, err = provider.GetVersions(ctx)
-	if err != nil {
+	if found.Version, found.Newest, err = provider.GetVersions(ctx); err != nil {
 		return Looked{}, fmt.Errorf("store: look: %w", err)
 	}
+	found.Missing = found.Version == 0
 	return found, nil
+}
+
+// whole asks SQLite to read its file through.
+func whole(ctx context.Context, db *sql.DB) error {
+	var verdict string
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil || verdict != "ok" {
+		return errors.Join(fmt.Errorf("store: look: the file is damaged: %s", verdict), err)
+	}
+	return nil
 }
