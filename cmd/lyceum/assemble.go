@@ -53,6 +53,7 @@ type site struct {
 	sockets  *socket.Server
 	whip     *whip.Server
 	house    *household
+	metrics  *metrics
 	app      *fiber.App
 	listener net.Listener
 	// closers undo what assemble did, last first.
@@ -67,8 +68,8 @@ func assemble(ctx context.Context, c console, cfg config, demo bool) (*site, err
 		level = slog.LevelWarn // the demo's screen is for the person in front of it
 	}
 	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: level}))
-	s := &site{config: cfg, log: log, now: c.now}
-	for _, open := range []func(context.Context, bool) error{s.openData, s.openStores, s.openMail, s.openRooms, s.openWebsite, s.openControl} {
+	s := &site{config: cfg, log: log, now: c.now, metrics: newMetrics()}
+	for _, open := range []func(context.Context, bool) error{s.openData, s.openStores, s.openMail, s.openRooms, s.openWebsite, s.openMetrics, s.openControl} {
 		if err := open(ctx, demo); err != nil {
 			s.close()
 			return nil, err
@@ -187,7 +188,7 @@ func (s *site) openWebsite(_ context.Context, demo bool) (err error) {
 		PublicURL: s.url, House: s.house,
 		Demo: demo, MailDir: mailFolder(s.config), Assets: frontend.Dist(), Messages: frontend.Messages(),
 		RateLimits: s.config.RateLimits == "on", TrustedProxies: s.config.TrustedProxies,
-		Now: s.now, Log: s.log, Poke: s.relay.Poke, Ready: s.ready,
+		Now: s.now, Log: s.log, Poke: s.relay.Poke, Ready: s.ready, Observe: s.metrics.observe,
 		Mount: func(app *fiber.App) {
 			s.sockets = socket.Mount(app, socket.Config{Hub: s.hub, Verifier: s.verifier, PublicURL: s.url, Now: s.now, Log: s.log})
 			s.whip = whip.Mount(app, whip.Config{Hub: s.hub, Verifier: s.verifier, PublicURL: s.url, Now: s.now, Log: s.log})

@@ -27,7 +27,8 @@ type config struct {
 	MediaAddr      string   `env:"LYCEUM_MEDIA_ADDR" envDefault:"127.0.0.1:8082"`
 	MediaAnnounce  []string `env:"LYCEUM_MEDIA_ANNOUNCE"`
 	TLS            string   `env:"LYCEUM_TLS" envDefault:"off"`
-	SecretFile     string   `env:"LYCEUM_SECRET_FILE"` // default: DATA/secret.json
+	SecretFile     string   `env:"LYCEUM_SECRET_FILE"`    // default: DATA/secret.json
+	MetricsListen  string   `env:"LYCEUM_METRICS_LISTEN"` // off unless set
 	TrustedProxies []string `env:"LYCEUM_TRUSTED_PROXIES"`
 	RateLimits     string   `env:"LYCEUM_RATE_LIMITS" envDefault:"on"`
 }

@@ -32,6 +32,9 @@ func (c config) checkSecrets() error {
 	if mail, err := url.Parse(c.MailURL); err == nil && !loopback(mail.Host) && mail.User != nil && placeholder(password(mail)) {
 		return refuse("the password in LYCEUM_MAIL_URL is an example. Write the one that your mail provider gave you.")
 	}
+	if c.MetricsListen != "" && !inner(c.MetricsListen) {
+		return refuse("LYCEUM_METRICS_LISTEN=%s would show the site's figures to everybody. Write an address of this machine or of an inner network, for example 127.0.0.1:9090.", c.MetricsListen)
+	}
 	if c.external() && c.SecretFile == filepath.Join(c.Data, "secret.json") {
 		return refuse("with a database on another machine every node needs the same secret file. Make it once with lyceum secret make, give it to every node, and name it in LYCEUM_SECRET_FILE.")
 	}

@@ -47,6 +47,8 @@ func TestWhatLeavesADoorOpenDoesNotStart(t *testing.T) {
 		{"a remote Redis with an example's password", "LYCEUM_REDIS_URL", "redis://:changeme@10.0.0.7:6379", "is an example"},
 		{"a remote NATS without a password", "LYCEUM_NATS_URL", "nats://a.internal:4222,b.internal:4222", "without a password"},
 		{"a remote NATS with an example's password", "LYCEUM_NATS_URL", "nats://lyceum:secret@a.internal", "is an example"},
+		{"figures on every address", "LYCEUM_METRICS_LISTEN", ":9090", "to everybody"},
+		{"figures on a public address", "LYCEUM_METRICS_LISTEN", "192.0.2.7:9090", "to everybody"},
 		{"a mail server with an example's password", "LYCEUM_MAIL_URL", "smtp://library:password@mail.example", "is an example"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
