@@ -49,9 +49,11 @@ type site struct {
 	media    *sfu.Node
 	hub      *live.Hub
 	minter   *token.Minter
+	verifier *token.Verifier
 	sockets  *socket.Server
 	whip     *whip.Server
 	house    *household
+	metrics  *metrics
 	app      *fiber.App
 	listener net.Listener
 	// closers undo what assemble did, last first.
@@ -66,8 +68,8 @@ func assemble(ctx context.Context, c console, cfg config, demo bool) (*site, err
 		level = slog.LevelWarn // the demo's screen is for the person in front of it
 	}
 	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: level}))
-	s := &site{config: cfg, log: log, now: c.now}
-	for _, open := range []func(context.Context, bool) error{s.openData, s.openStores, s.openMail, s.openRooms, s.openWebsite, s.openControl} {
+	s := &site{config: cfg, log: log, now: c.now, metrics: newMetrics()}
+	for _, open := range []func(context.Context, bool) error{s.openData, s.openStores, s.openMail, s.openRooms, s.openWebsite, s.openMetrics, s.openControl} {
 		if err := open(ctx, demo); err != nil {
 			s.close()
 			return nil, err
@@ -86,7 +88,7 @@ func (s *site) openData(context.Context, bool) error {
 		return err
 	}
 	s.onClose(unlock)
-	if s.secret, err = loadSecret(s.config.SecretFile, true, s.now()); err != nil {
+	if s.secret, err = loadSecret(s.config.SecretFile, !s.config.external(), s.now()); err != nil {
 		return err
 	}
 	s.listener, err = net.Listen("tcp", s.config.Listen)
@@ -95,7 +97,7 @@ func (s *site) openData(context.Context, bool) error {
 	}
 	s.onClose(func() { _ = s.listener.Close() })
 	s.url = s.config.publicURL(s.listener.Addr())
-	return nil
+	return s.openTLS()
 }
 
 func (s *site) openStores(ctx context.Context, _ bool) (err error) {
@@ -174,23 +176,22 @@ func (s *site) openRooms(context.Context, bool) (err error) {
 	s.onClose(func() { _ = s.media.Close() })
 	s.hub = live.New(live.Config{State: s.state, Journal: s.store, Media: s.media, Now: s.now, Log: s.log, AwayFor: awayFor})
 	s.onClose(s.hub.Close)
-	private, _ := s.secret.keys()
-	s.minter = token.NewMinter(s.secret.issuer(), private, s.now)
+	s.minter = token.NewMinter(s.secret.issuer(), s.secret.signing(s.now()), s.now)
+	s.verifier = token.NewVerifier(s.secret.issuer(), s.secret.trusted(s.now()), s.now)
+	s.keepRunning(s.keepKeys)
 	return nil
 }
 
 func (s *site) openWebsite(_ context.Context, demo bool) (err error) {
-	_, public := s.secret.keys()
-	verifier := token.NewVerifier(s.secret.issuer(), public, s.now)
 	s.app, err = web.New(web.Config{
 		Store: webStore{s.store}, Rooms: admitter{s.hub, s.minter, s.now}, Bans: bans{s.store, s.hub}, Keys: registration.Keys{Site: s.secret.Site},
 		PublicURL: s.url, House: s.house,
 		Demo: demo, MailDir: mailFolder(s.config), Assets: frontend.Dist(), Messages: frontend.Messages(),
 		RateLimits: s.config.RateLimits == "on", TrustedProxies: s.config.TrustedProxies,
-		Now: s.now, Log: s.log, Poke: s.relay.Poke, Ready: s.ready,
+		Now: s.now, Log: s.log, Poke: s.relay.Poke, Ready: s.ready, Observe: s.metrics.observe,
 		Mount: func(app *fiber.App) {
-			s.sockets = socket.Mount(app, socket.Config{Hub: s.hub, Verifier: verifier, PublicURL: s.url, Now: s.now, Log: s.log})
-			s.whip = whip.Mount(app, whip.Config{Hub: s.hub, Verifier: verifier, PublicURL: s.url, Now: s.now, Log: s.log})
+			s.sockets = socket.Mount(app, socket.Config{Hub: s.hub, Verifier: s.verifier, PublicURL: s.url, Now: s.now, Log: s.log})
+			s.whip = whip.Mount(app, whip.Config{Hub: s.hub, Verifier: s.verifier, PublicURL: s.url, Now: s.now, Log: s.log})
 		},
 	})
 	return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net"
 	"net/url"
 	"os"
@@ -25,7 +26,9 @@ type config struct {
 	MailFrom       string   `env:"LYCEUM_MAIL_FROM" envDefault:"library@lyceum.invalid"`
 	MediaAddr      string   `env:"LYCEUM_MEDIA_ADDR" envDefault:"127.0.0.1:8082"`
 	MediaAnnounce  []string `env:"LYCEUM_MEDIA_ANNOUNCE"`
-	SecretFile     string   `env:"LYCEUM_SECRET_FILE"` // default: DATA/secret.json
+	TLS            string   `env:"LYCEUM_TLS" envDefault:"off"`
+	SecretFile     string   `env:"LYCEUM_SECRET_FILE"`    // default: DATA/secret.json
+	MetricsListen  string   `env:"LYCEUM_METRICS_LISTEN"` // off unless set
 	TrustedProxies []string `env:"LYCEUM_TRUSTED_PROXIES"`
 	RateLimits     string   `env:"LYCEUM_RATE_LIMITS" envDefault:"on"`
 }
@@ -62,11 +65,14 @@ func (c config) check() error {
 			return refuse("LYCEUM_PUBLIC_URL=%s is not a site's address. Write it like https://live.library.example.", c.PublicURL)
 		}
 		if u.Scheme == "http" && !loopback(u.Host) {
-			return refuse("LYCEUM_PUBLIC_URL is http. Browsers give no camera to a page without TLS: use an https address, behind a proxy that does TLS.")
+			return refuse("LYCEUM_PUBLIC_URL is http. Browsers give no camera to a page without TLS: use an https address, behind a proxy that does TLS or with LYCEUM_TLS.")
 		}
 	}
 	if scheme, _, _ := strings.Cut(c.DatabaseURL, ":"); !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
 		return refuse("LYCEUM_DATABASE_URL must begin with sqlite: or postgres://.")
+	}
+	if err := errors.Join(c.checkSecrets(), c.checkTLS()); err != nil {
+		return err
 	}
 	switch c.RateLimits {
 	case "on":
@@ -84,6 +90,9 @@ func (c config) check() error {
 func (c config) publicURL(listening net.Addr) string {
 	if c.PublicURL != "" {
 		return strings.TrimRight(c.PublicURL, "/")
+	}
+	if c.TLS != "off" {
+		return "https://" + listening.String()
 	}
 	return "http://" + listening.String()
 }

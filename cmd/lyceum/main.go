@@ -55,13 +55,17 @@ func run(ctx context.Context, c console, args []string) int {
 		return 2
 	}
 	commands := map[string]func(context.Context, console, []string) error{
+		"loadtest": loadtestCommand,
 		"demo":     demoCommand,
 		"serve":    serveCommand,
 		"event":    onSite("event"),
 		"staff":    onSite("staff"),
 		"token":    onSite("token"),
 		"mail":     onSite("mail"),
-		"loadtest": loadtestCommand,
+		"secret":   secretCommand,
+		"doctor":   doctorCommand,
+		"backup":   backupCommand,
+		"restore":  restoreCommand,
 		"migrate":  migrateCommand,
 		"version":  versionCommand,
 		"help":     helpCommand,
@@ -105,6 +109,10 @@ const usage = `lyceum: live programmes for libraries
   lyceum token --event ID --role host [--name N] [--ttl 1h] [--count 1]
   lyceum mail test ADDRESS        send a test mail; registration opens when it goes out
   lyceum loadtest --site URL --event ID --tokens FILE [--media video] [--subscribers 50] [--for 20s]
+  lyceum secret make | rotate     the site's keys: make the file, or sign with a new key
+  lyceum doctor [--json]          is all well? one line each, and what to do
+  lyceum backup FILE              database, secret file and uploads in one archive
+  lyceum restore FILE             put a backup into an empty data folder
   lyceum migrate                  bring the database up to date
   lyceum version
 `

@@ -9,10 +9,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
-
-	"lyceum/rooms/token"
 )
 
 // secret is what must never leak and never be lost: with the site key gone,
@@ -37,6 +34,9 @@ func loadSecret(path string, make bool, now time.Time) (secret, error) {
 	if errors.Is(err, fs.ErrNotExist) && make {
 		return newSecret(path, now)
 	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return secret{}, refuse("there is no secret file %s. Restore yours, or make one with lyceum secret make.", path)
+	}
 	if err != nil {
 		return secret{}, refuse("the secret file %s cannot be read. Run this as the user who owns it, or set LYCEUM_SECRET_FILE.", path)
 	}
@@ -51,7 +51,13 @@ func loadSecret(path string, make bool, now time.Time) (secret, error) {
 	if json.Unmarshal(text, &s) != nil || len(s.Site) != 32 || len(s.Tokens) == 0 {
 		return secret{}, refuse("the secret file %s is damaged. Restore it from your backup: without it, the tickets already mailed are void.", path)
 	}
+	if madeUp(s.Site) {
+		return secret{}, refuse("the site key in the secret file %s is an example, which anybody knows. Make a real one: move the file away and run lyceum secret make.", path)
+	}
 	for _, k := range s.Tokens {
+		if len(k.Seed) == ed25519.SeedSize && madeUp(k.Seed) {
+			return secret{}, refuse("a signing key in the secret file %s is an example, which anybody knows. Make a real one: move the file away and run lyceum secret make.", path)
+		}
 		if len(k.Seed) != ed25519.SeedSize || k.ID == "" {
 			return secret{}, refuse("the secret file %s has a damaged signing key. Restore it from your backup.", path)
 		}
@@ -61,16 +67,7 @@ func loadSecret(path string, make bool, now time.Time) (secret, error) {
 
 func newSecret(path string, now time.Time) (secret, error) {
 	s := secret{Site: randomBytes(32), Tokens: []tokenKey{{ID: now.UTC().Format("20060102-150405"), Seed: randomBytes(ed25519.SeedSize), Created: now.UTC()}}}
-	text, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return secret{}, err
-	}
-	// Written beside and renamed, so that a crash leaves no half file.
-	beside := filepath.Join(filepath.Dir(path), ".secret-new")
-	if err := os.WriteFile(beside, append(text, '\n'), 0o600); err != nil {
-		return secret{}, refuse("the secret file %s cannot be written. Choose a place that you may write to: LYCEUM_SECRET_FILE.", path)
-	}
-	return s, os.Rename(beside, path)
+	return s, s.write(path)
 }
 
 func randomBytes(n int) []byte {
@@ -84,17 +81,4 @@ func randomBytes(n int) []byte {
 func (s secret) issuer() string {
 	sum := sha256.Sum256(append([]byte("issuer\x00"), s.Site...))
 	return "lyceum:" + hex.EncodeToString(sum[:8])
-}
-
-// keys answers the signing keys for a Minter, and their public halves for a
-// Verifier.
-func (s secret) keys() ([]token.Key, map[string]ed25519.PublicKey) {
-	var private []token.Key
-	public := map[string]ed25519.PublicKey{}
-	for _, k := range s.Tokens {
-		key := ed25519.NewKeyFromSeed(k.Seed)
-		private = append(private, token.Key{ID: k.ID, Private: key, Created: k.Created})
-		public[k.ID] = key.Public().(ed25519.PublicKey)
-	}
-	return private, public
 }

@@ -49,7 +49,7 @@ func onSite(name string) func(context.Context, console, []string) error {
 		defer db.Close()
 		return tools()[name](ctx, &toolbox{
 			config: cfg, now: c.now, store: db, poke: func() {},
-			secret: func(make bool) (secret, error) { return loadSecret(cfg.SecretFile, make, c.now()) },
+			secret: func(make bool) (secret, error) { return loadSecret(cfg.SecretFile, make && !cfg.external(), c.now()) },
 		}, c, args)
 	}
 }

@@ -115,8 +115,7 @@ func tokenCommand(ctx context.Context, t *toolbox, c console, args []string) err
 	if err != nil {
 		return err
 	}
-	private, _ := s.keys()
-	minter := token.NewMinter(s.issuer(), private, t.now)
+	minter := token.NewMinter(s.issuer(), s.signing(t.now()), t.now)
 	for range *count {
 		id := uuid.Must(uuid.NewV7()).String()
 		text, err := minter.Mint(token.Claims{Participant: id, Name: *name, Person: "token-" + id, Room: found.ID, Role: rooms.Role(*role)}, *life)

@@ -51,6 +51,7 @@ type Node struct {
 	mu     sync.Mutex
 	closed bool
 	rooms  map[string]*Room
+	gone   Stats // the running counters of rooms that are closed
 }
 
 // certificateLife is the validity of the process's certificate. Peers check
@@ -159,10 +160,12 @@ func (n *Node) Room(name string) *Room {
 }
 
 func (n *Node) forget(r *Room) {
+	last := r.Stats()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.rooms[r.name] == r {
 		delete(n.rooms, r.name)
+		n.gone.count(last)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -13,7 +14,7 @@ import (
 // Minter makes tokens. It is safe for concurrent use.
 type Minter struct {
 	issuer string
-	key    Key
+	key    atomic.Pointer[Key]
 	now    func() time.Time
 }
 
@@ -21,18 +22,26 @@ type Minter struct {
 // verifying until they are dropped there. It copies what it needs.
 func NewMinter(issuer string, keys []Key, now func() time.Time) *Minter {
 	m := &Minter{issuer: issuer, now: now}
+	m.Use(keys)
+	return m
+}
+
+// Use signs with the newest of these keys from now on.
+func (m *Minter) Use(keys []Key) {
+	var newest Key
 	for i, k := range keys {
-		if i == 0 || k.Created.After(m.key.Created) {
-			m.key = k
+		if i == 0 || k.Created.After(newest.Created) {
+			newest = k
 		}
 	}
-	return m
+	m.key.Store(&newest)
 }
 
 // Mint makes a token for c that is good from now for ttl, at most [MaxTTL].
 // c.ExpiresAt is ignored.
 func (m *Minter) Mint(c Claims, ttl time.Duration) (string, error) {
-	if len(m.key.Private) == 0 {
+	key := m.key.Load()
+	if len(key.Private) == 0 {
 		return "", errors.New("token: mint: no key")
 	}
 	if ttl < time.Second || ttl > MaxTTL {
@@ -47,8 +56,8 @@ func (m *Minter) Mint(c Claims, ttl time.Duration) (string, error) {
 		ExpiresAt: now + int64(ttl/time.Second), NotBefore: now, IssuedAt: now, ID: newID(),
 		Name: c.Name, Person: c.Person, Role: string(c.Role),
 	})
-	t.Header["typ"], t.Header["kid"] = header, m.key.ID
-	signed, err := t.SignedString(m.key.Private)
+	t.Header["typ"], t.Header["kid"] = header, key.ID
+	signed, err := t.SignedString(key.Private)
 	if err != nil {
 		return "", fmt.Errorf("token: mint: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"maps"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -14,14 +15,22 @@ import (
 // Verifier reads tokens. It is safe for concurrent use.
 type Verifier struct {
 	issuer string
-	public map[string]ed25519.PublicKey
+	public atomic.Pointer[map[string]ed25519.PublicKey]
 	now    func() time.Time
 }
 
 // NewVerifier accepts tokens by issuer, signed by one of the public keys, which
 // are named by key id.
 func NewVerifier(issuer string, public map[string]ed25519.PublicKey, now func() time.Time) *Verifier {
-	return &Verifier{issuer: issuer, public: maps.Clone(public), now: now}
+	v := &Verifier{issuer: issuer, now: now}
+	v.Trust(public)
+	return v
+}
+
+// Trust accepts these keys and no others from now on.
+func (v *Verifier) Trust(public map[string]ed25519.PublicKey) {
+	copied := maps.Clone(public)
+	v.public.Store(&copied)
 }
 
 // Verify returns what a good token says. Every other answer is [ErrRefused].
@@ -89,7 +98,7 @@ func (v *Verifier) key(part string) (ed25519.PublicKey, bool) {
 	if decodeObject(raw, &h, []string{"alg", "typ", "kid"}) != nil {
 		return nil, false
 	}
-	key, known := v.public[h.KeyID]
+	key, known := (*v.public.Load())[h.KeyID]
 	return key, known && len(key) == ed25519.PublicKeySize &&
 		h.Algorithm == jwt.SigningMethodEdDSA.Alg() && h.Type == header
 }

@@ -67,6 +67,18 @@ func NewSMTPSender(address string) (Sender, error) {
 func (s smtpSender) Send(ctx context.Context, msg *mail.Msg) error {
 	ctx, cancel := context.WithTimeout(ctx, conversation)
 	defer cancel()
+	client, err := s.client(ctx)
+	if err != nil {
+		return err
+	}
+	err = client.DialAndSendWithContext(ctx, msg)
+	if err != nil && !msg.IsDelivered() { // once the server has said 250, a broken farewell changes nothing
+		return fmt.Errorf("email: send by SMTP: %w", err)
+	}
+	return nil
+}
+
+func (s smtpSender) options(ctx context.Context) []mail.Option {
 	options := []mail.Option{
 		mail.WithPort(s.port), mail.WithTimeout(conversation), mail.WithTLSPolicy(s.policy),
 		mail.WithDialContextFunc(s.dialer(ctx)), mail.WithoutNoop(),
@@ -79,15 +91,7 @@ func (s smtpSender) Send(ctx context.Context, msg *mail.Msg) error {
 	if s.signsIn {
 		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(s.user), mail.WithPassword(s.password))
 	}
-	client, err := mail.NewClient(s.host, options...)
-	if err != nil {
-		return fmt.Errorf("email: set up SMTP: %w", err)
-	}
-	err = client.DialAndSendWithContext(ctx, msg)
-	if err != nil && !msg.IsDelivered() { // once the server has said 250, a broken farewell changes nothing
-		return fmt.Errorf("email: send by SMTP: %w", err)
-	}
-	return nil
+	return options
 }
 
 // dialer ties the connection to ctx for its whole life; the client itself looks at a context only while it dials.

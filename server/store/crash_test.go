@@ -23,6 +23,10 @@ const crashFolder = "LYCEUM_TEST_CRASH_FOLDER"
 
 // TestMain turns this test binary into the victim when it was started as one.
 func TestMain(m *testing.M) {
+	if folder := os.Getenv(upgradeFolder); folder != "" {
+		upgradeUntilKilled(folder)
+		return
+	}
 	if folder := os.Getenv(crashFolder); folder != "" {
 		registerUntilKilled(folder)
 		return

@@ -42,13 +42,14 @@ type Store struct {
 func Open(ctx context.Context, url, dir string, log *slog.Logger) (*Store, error) {
 	var writes, reads *sql.DB
 	var err error
-	dialect := goose.DialectSQLite3
+	dialect, file := goose.DialectSQLite3, ""
 	scheme, rest, _ := strings.Cut(url, ":")
 	switch scheme {
 	case "sqlite":
 		if rest == "" {
 			rest = filepath.Join(dir, "lyceum.db")
 		}
+		file = rest
 		writes, reads, err = openSQLite(ctx, rest)
 	case "postgres", "postgresql":
 		dialect = goose.DialectPostgres
@@ -59,7 +60,7 @@ func Open(ctx context.Context, url, dir string, log *slog.Logger) (*Store, error
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, writes, dialect, log); err != nil {
+	if err := migrate(ctx, writes, dialect, file, log); err != nil {
 		return nil, errors.Join(err, reads.Close(), writes.Close())
 	}
 	return &Store{reads: reads, writes: writes, read: sqlgen.New(reads), commit: newCommitter(writes)}, nil

@@ -53,6 +53,7 @@ func (s *site) logAccess(c *fiber.Ctx) error {
 		level = slog.LevelError
 	}
 	ctx := c.UserContext()
+	s.Observe(c.Method(), routeOf(c), c.Response().StatusCode(), time.Since(start))
 	s.Log.LogAttrs(ctx, level, "request",
 		slog.String("method", c.Method()),
 		slog.String("route", routeOf(c)),

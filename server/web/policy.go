@@ -80,6 +80,7 @@ func rules() []rule {
 		{"GET /icon.svg", public, ""},
 		{"GET /site.css", public, ""},
 		{"GET /privacy", public, ""},
+		{"GET /docs/operators", public, ""},
 		{"GET /demo/mailbox", public, ""}, // mounted in the demo only
 
 		{"GET /live", roomToken, ""},

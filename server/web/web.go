@@ -59,6 +59,8 @@ type Config struct {
 	Poke func()
 	// Ready checks the parts of the house by name; nil errors are good. May be nil.
 	Ready func(ctx context.Context) map[string]error
+	// Observe is told of every answered request, by the route's pattern. May be nil.
+	Observe func(method, route string, status int, took time.Duration)
 	// Mount lets the live connections add their routes before the 404s. May be nil.
 	Mount func(app *fiber.App)
 }
@@ -115,6 +117,9 @@ func newSite(c Config) (*site, error) {
 	}
 	if c.Poke == nil {
 		c.Poke = func() {}
+	}
+	if c.Observe == nil {
+		c.Observe = func(string, string, int, time.Duration) {}
 	}
 	s := &site{Config: c, limits: newLimits(c.RateLimits, c.Now), policy: policyByRoute()}
 	var err error

@@ -34,6 +34,7 @@ func Run(t *testing.T, open Open) {
 		{"mails", mailCases()},
 		{"staff", staffCases()},
 		{"settings", settingsCases()},
+		{"figures", figureCases()},
 		{"rooms", roomCases()},
 		{"durability", durableCases()},
 	}

@@ -63,6 +63,7 @@ func (s *Site) routes(app fiber.Router) {
 	app.Get("/icon.svg", s.icon)
 	app.Get("/site.css", s.colours)
 	app.Get("/privacy", s.privacy)
+	app.Get("/docs/operators", s.operators)
 	if s.Demo {
 		app.Get("/demo/mailbox", s.mailbox)
 	}
