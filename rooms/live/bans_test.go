@@ -65,6 +65,25 @@ func TestABanFromTheSiteHoldsInEveryRoom(t *testing.T) {
 	ways("after a restart with an empty Redis")
 }
 
+func TestABanFromTheSiteReachesRoomsThatAreNotInMemory(t *testing.T) {
+	h := newHouse(t)
+	c := elsewhere("same-person", rooms.RoleSpeaker)
+	c.Person = "person of speaker"
+	if _, err := h.enter(live.Entry{Claims: c}); err != nil {
+		t.Fatal(err)
+	}
+	h.restart(false)
+	host, _ := speaking(h)
+	host.mustDo(siteBan)
+	there, err := h.enter(live.Entry{Claims: elsewhere("host", rooms.RoleHost)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, ok := there.find("same-person"); ok {
+		t.Errorf("on the roster: %+v", p)
+	}
+}
+
 func TestALiftedBanIsOverInTheRoomToo(t *testing.T) {
 	h := newHouse(t)
 	host, _ := speaking(h)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lyceum/rooms"
+	"lyceum/rooms/journal"
 )
 
 const (
@@ -45,6 +46,7 @@ func (h *Hub) load(id string) (*room, error) {
 		r.empty = h.cfg.Now()
 	}
 	r.allAway()
+	r.withoutBanned(ctx)
 	r.give()
 	return r, nil
 }
@@ -117,6 +119,27 @@ func (h *Hub) replay(ctx context.Context, id string, s *saved) (last uint64, err
 		}
 	}
 	return last, nil
+}
+
+// withoutBanned puts out who was banned from the site while this room was not in
+// memory. When the journal does not answer they stay on the roster, away, and are
+// refused at the door.
+func (r *room) withoutBanned(ctx context.Context) {
+	now := r.hub.cfg.Now()
+	keys := map[string]bool{}
+	for _, p := range r.state.Participants {
+		keys[p.Key()] = true
+	}
+	for key := range keys {
+		banned, err := r.hub.cfg.Journal.PersonBanned(ctx, journal.Site, key, now)
+		if err != nil {
+			r.log.Warn("journal does not answer about bans while a room loads", "error", err)
+			return
+		}
+		if banned {
+			r.evolve(rooms.Expel(r.state, key, now))
+		}
+	}
 }
 
 // allAway is what is true after a restart: nobody is connected, nothing flows.

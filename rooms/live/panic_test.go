@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -180,4 +181,22 @@ func TestAnEncoderGoesOnByItselfWhenItMay(t *testing.T) {
 		t.Errorf("an encoder waits: %+v", p)
 	}
 	seat.Leave(t.Context())
+}
+
+func TestPanicInARoomOf500IsFarBelowASecond(t *testing.T) {
+	h := newHouse(t)
+	host := h.mustEnter("host", rooms.RoleHost)
+	host.mustDo(rooms.Command{Name: "rights", Source: "mic", Mode: "everyone"})
+	var last *guest
+	for i := range 500 {
+		last = h.mustEnter(fmt.Sprint("guest-", i), rooms.RoleAttendee)
+		last.mustDo(cmd("publish", "", "mic"))
+	}
+	start := time.Now()
+	host.mustDo(cmd("panic", "", ""))
+	took := time.Since(start)
+	if took > time.Second || h.media.peer(t, last.id).open("mic") {
+		t.Errorf("took %v, open %v", took, h.media.peer(t, last.id).open("mic"))
+	}
+	t.Logf("500 microphones shut and 501 people told in %v", took)
 }
