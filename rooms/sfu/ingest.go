@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/pion/webrtc/v4"
@@ -24,13 +25,15 @@ func (p *publication) ingest(pc *webrtc.PeerConnection, track *webrtc.TrackRemot
 	p.begin(in)
 	p.room.node.closing.Go(func() {
 		rid := track.RID()
-		in.readReports(func(b []byte) (int, error) {
-			if rid != "" {
-				n, _, err := receiver.ReadSimulcast(b, rid)
+		p.contain(pc, func() {
+			in.readReports(func(b []byte) (int, error) {
+				if rid != "" {
+					n, _, err := receiver.ReadSimulcast(b, rid)
+					return n, err
+				}
+				n, _, err := receiver.Read(b)
 				return n, err
-			}
-			n, _, err := receiver.Read(b)
-			return n, err
+			})
 		})
 	})
 	bufs := make([][]byte, maxTogether)
@@ -57,6 +60,20 @@ func (p *publication) ingest(pc *webrtc.PeerConnection, track *webrtc.TrackRemot
 			p.forward(in, views, time.Now().UnixNano())
 		}
 	}
+}
+
+// contain keeps a panic over what a participant sends to the connection it came
+// by: that one is given up as if it had failed, and nobody else notices (R16).
+// What a reader holds while it works are locks of its own publication, and those
+// are let go by defer.
+func (p *publication) contain(pc *webrtc.PeerConnection, read func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.room.node.log.Error("reading a participant's media panicked", "panic", r, "stack", string(debug.Stack()))
+			p.peer.publishing.fail(pc)
+		}
+	}()
+	read()
 }
 
 // more reports whether another packet is there already. The packets of a frame

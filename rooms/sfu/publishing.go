@@ -94,7 +94,7 @@ func (pl *publishing) track(s *side, pc *webrtc.PeerConnection, t *webrtc.TrackR
 		return
 	}
 	if pub, err := pl.peer.publication(src); err == nil {
-		pub.ingest(pc, t, r, waiting)
+		pub.contain(pc, func() { pub.ingest(pc, t, r, waiting) })
 	}
 }
 

@@ -35,6 +35,10 @@ func oneLine(s string, max int) string {
 	return s
 }
 
+// phrase is a name for an address header. A backslash may not stand in an encoded word there (RFC 2047, section 5), and
+// net/mail writes one all the same: such an address is one that mail servers refuse.
+func phrase(name string) string { return strings.ReplaceAll(name, `\`, "") }
+
 // when says an event's time as people of that library read it: weekday, date, 24-hour clock, the zone's name and its
 // distance from UTC, so that a reader far away can convert.
 func when(e event.Event) string {

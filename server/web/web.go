@@ -144,6 +144,8 @@ func (s *site) fiberConfig() fiber.Config {
 		CaseSensitive: true,
 		BodyLimit:     hardBody, ReadBufferSize: maxHeaders,
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		// Gives a request's buffer back before its handler runs, so that a websocket does not keep one for hours.
+		ReduceMemoryUsage:            true,
 		DisablePreParseMultipartForm: true,
 		ErrorHandler:                 s.answerError,
 	}

@@ -21,6 +21,7 @@ import (
 const (
 	writeWithin   = 10 * time.Second // for one message to a slow network
 	cutWithin     = time.Second      // for the last words to one that does not read
+	readBytes     = 1 << 10          // read at once; a message may be longer
 	kernelBytes   = 256 << 10        // asked of the system for each connection
 	lingerFor     = time.Second      // for the client to close after our close
 	commandWithin = 10 * time.Second // for one command, a stalled store included

@@ -43,9 +43,12 @@ type Server struct {
 func Mount(app fiber.Router, cfg Config) *Server {
 	s := &Server{cfg: cfg, origin: originOf(cfg.PublicURL), open: make(map[*connection]struct{})}
 	app.Get("/live", s.admit, websocket.New(s.serve, websocket.Config{
-		HandshakeTimeout:  wire.HelloWithin,
-		Subprotocols:      []string{wire.Subprotocol},
-		Origins:           []string{s.origin, ""},
+		HandshakeTimeout: wire.HelloWithin,
+		Subprotocols:     []string{wire.Subprotocol},
+		Origins:          []string{s.origin, ""},
+		// Most sockets are idle most of the time: they share what they write with, and read little at once.
+		ReadBufferSize:    readBytes,
+		WriteBufferPool:   &sync.Pool{},
 		EnableCompression: false, // small messages gain nothing, and inflating is an attack surface
 		// The library's own handler would swallow every panic and show its text to the client.
 		RecoverHandler: func(*websocket.Conn) {},
