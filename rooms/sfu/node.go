@@ -43,8 +43,7 @@ type Node struct {
 	tcp                *ice.TCPMuxDefault
 	publish, subscribe *flavour
 	config             webrtc.Configuration
-	// outboxes holds *outbox: see [Node.outbox].
-	outboxes sync.Pool
+	outboxes           shelf
 	// closing counts peer connections on their way down and peers' loops.
 	closing sync.WaitGroup
 
@@ -117,7 +116,6 @@ func (n *Node) prepare(announce []string) error {
 	}
 	n.publish = &flavour{settings, publishing, interceptors}
 	n.subscribe = &flavour{settings, subscribing, noInterceptors()}
-	n.outboxes.New = func() any { return &outbox{batch: n.conn.NewBatch()} }
 	return nil
 }
 

@@ -65,9 +65,20 @@ type outbox struct {
 	throughPion int
 }
 
-// outbox lends one out. They are shared by all publications of the node, since
-// few fan out at the same time.
-func (n *Node) outbox() *outbox { return n.outboxes.Get().(*outbox) }
+// shelf is where outboxes lie that nobody uses: few publications fan out at the
+// same time, so all of the node share them, without a lock. When it is empty
+// another is made; when it is full one is let go.
+type shelf [16]atomic.Pointer[outbox]
+
+// outbox lends one out.
+func (n *Node) outbox() *outbox {
+	for i := range n.outboxes {
+		if o := n.outboxes[i].Swap(nil); o != nil {
+			return o
+		}
+	}
+	return &outbox{batch: n.conn.NewBatch()}
+}
 
 // send flushes an outbox and takes it back.
 func (n *Node) send(o *outbox) {
@@ -76,5 +87,9 @@ func (n *Node) send(o *outbox) {
 		n.conn.Flush()
 		o.throughPion = 0
 	}
-	n.outboxes.Put(o)
+	for i := range n.outboxes {
+		if n.outboxes[i].CompareAndSwap(nil, o) {
+			return
+		}
+	}
 }
