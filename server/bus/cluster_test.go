@@ -71,7 +71,47 @@ func mustCluster(t *testing.T) *cluster {
 			c.kill(t, name)
 		}
 	})
+	c.ready(t)
 	return c
+}
+
+// ready waits until the servers have found each other and chosen a leader, which a busy machine may take long for.
+func (c *cluster) ready(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for {
+		err := c.ask(func(js jetstream.JetStream) error {
+			once, cancelOnce := context.WithTimeout(ctx, time.Second)
+			defer cancelOnce()
+			_, err := js.AccountInfo(once)
+			return err
+		})
+		if err == nil {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			t.Fatalf("the cluster does not get ready: %v", err)
+		}
+	}
+}
+
+// ask connects for one question.
+func (c *cluster) ask(question func(jetstream.JetStream) error) error {
+	conn, err := nats.Connect(c.addresses())
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		return err
+	}
+	return question(js)
 }
 
 func (c *cluster) addresses() string { return strings.Join(c.urls, ",") }
@@ -107,18 +147,9 @@ func (c *cluster) kill(t *testing.T, name string) {
 
 func (c *cluster) mustStream(t *testing.T, ask func(context.Context, jetstream.JetStream) error) {
 	t.Helper()
-	conn, err := nats.Connect(c.addresses())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	js, err := jetstream.New(conn)
-	if err != nil {
-		t.Fatal(err)
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if err := ask(ctx, js); err != nil {
+	if err := c.ask(func(js jetstream.JetStream) error { return ask(ctx, js) }); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -169,7 +200,7 @@ func TestBusOnAClusterKeepsTheContract(t *testing.T) {
 // keepPublishing publishes a key until it is acknowledged, as the outbox's relay does.
 func keepPublishing(t *testing.T, b *bus.Bus, key string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
@@ -190,7 +221,7 @@ func keepPublishing(t *testing.T, b *bus.Bus, key string) {
 func mustHandleAll(t *testing.T, seen <-chan string, n int) {
 	t.Helper()
 	keys := map[string]bool{}
-	deadline := time.After(time.Minute) // a message that was with a killed server comes again after 30 s
+	deadline := time.After(2 * time.Minute) // a message that was with a killed server comes again after 30 s
 	for len(keys) < n {
 		select {
 		case key := <-seen:

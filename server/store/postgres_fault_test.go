@@ -140,12 +140,12 @@ func mustExec(t *testing.T, tx *sql.Tx, statement string, args ...any) {
 	}
 }
 
-// waitFor asks again and again until the state is there, at most ten seconds.
+// waitFor asks again and again until the state is there, at most half a minute.
 func waitFor(t *testing.T, state string, reached func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(30 * time.Second)
 	for !reached() {
 		select {
 		case <-tick.C:
