@@ -103,6 +103,10 @@ func (h houseFigures) Collect(out chan<- prometheus.Metric) {
 	counter("lyceum_media_packets_out_total", "Packets forwarded or sent again.", media.PacketsOut)
 	counter("lyceum_media_shut_total", "Packets stopped at a gate.", media.Shut)
 	counter("lyceum_media_dropped_total", "Packets dropped for other reasons.", media.Dropped)
+	counter("lyceum_media_lost_total", "Packets the kernel did not take.", h.site.media.Lost())
+	counter("lyceum_media_plain_total", "Of the packets out, those that took the slower way: over TCP or without AES-GCM.", media.ThroughPion)
+	counter("lyceum_media_unheard_total", "Packets of microphones that were not among the loudest of a large room.", media.Unheard)
+	counter("lyceum_media_keyframes_total", "Keyframes asked of publishers.", media.Keyframes)
 	counter("lyceum_media_nacks_total", "Packets asked for again.", media.NACKs)
 	counter("lyceum_media_resent_total", "Packets sent again.", media.Resent)
 }

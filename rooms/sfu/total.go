@@ -27,7 +27,9 @@ func (s *Stats) count(other Stats) {
 	s.BytesIn += other.BytesIn
 	s.Shut += other.Shut
 	s.PacketsOut += other.PacketsOut
+	s.ThroughPion += other.ThroughPion
 	s.Dropped += other.Dropped
+	s.Unheard += other.Unheard
 	s.NACKs += other.NACKs
 	s.Resent += other.Resent
 	s.PLIs += other.PLIs
