@@ -1,6 +1,8 @@
 package fakes
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -142,8 +144,15 @@ func (b *Bluesky) putRecord(w http.ResponseWriter, r *http.Request, body []byte,
 		return
 	}
 	answer(w, http.StatusOK, map[string]any{
-		"uri": "at://" + blueskyDID + "/app.bsky.feed.post/" + in.Rkey, "cid": "bafyreifakefakefake", "validationStatus": "valid",
+		"uri": "at://" + blueskyDID + "/app.bsky.feed.post/" + in.Rkey, "cid": cid(in.Record), "validationStatus": "valid",
 	})
+}
+
+// cid is a content identifier of the right shape (version 1, DAG-CBOR, SHA-256): SDKs refuse any other.
+func cid(record []byte) string {
+	sum := sha256.Sum256(record)
+	text := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(append([]byte{1, 0x71, 0x12, 0x20}, sum[:]...))
+	return "b" + strings.ToLower(text)
 }
 
 // badRecord says how a post breaks the lexicon app.bsky.feed.post, or "".
