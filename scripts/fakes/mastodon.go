@@ -85,7 +85,11 @@ func (m *Mastodon) list(w http.ResponseWriter, r *http.Request) {
 		limit = 20
 	}
 	list := []map[string]any{}
-	for i := len(m.statuses) - 1; i >= 0 && len(list) < limit; i-- {
+	newest := len(m.statuses) - 1
+	if older, err := strconv.Atoi(r.URL.Query().Get("max_id")); err == nil { // ids count from 1
+		newest = min(newest, older-2)
+	}
+	for i := newest; i >= 0 && len(list) < limit; i-- {
 		list = append(list, m.statuses[i])
 	}
 	answer(w, http.StatusOK, list)

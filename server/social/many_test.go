@@ -29,7 +29,7 @@ func TestFiveHundredPostsThroughFaultsGoOutOnceEach(t *testing.T) {
 			posts = append(posts, d.approve(e, c, post.Announced))
 		}
 	}
-	for range 2000 {
+	for range 400 {
 		d.mastodon.BreakNext(faults[chance.IntN(len(faults))])
 		d.bluesky.BreakNext(faults[chance.IntN(len(faults))])
 	}

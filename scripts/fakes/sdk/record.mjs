@@ -1,6 +1,6 @@
 // Posts with the official SDKs against the strict fakes (go run ./scripts/fakes/serve) and writes what they sent to
 // ../testdata/*.json. TestOurRequestsEqualTheSDKs compares Lyceum's own requests with these files. Run it again when an
-// SDK has a new version:   cd scripts/fakes/sdk && npm ci && node record.mjs MASTODON_URL BLUESKY_URL
+// SDK has a new version, by scripts/fakes/sdk/record.
 import { writeFileSync } from "node:fs";
 import http from "node:http";
 import { AtpAgent, RichText } from "@atproto/api";

@@ -114,31 +114,59 @@ func (c Client) Post(ctx context.Context, key, text, language string) (string, e
 	return made.URL, nil
 }
 
-// Find looks for a text among the account's latest statuses since a time, and answers where it can be read, or "".
+// pagesAtMost bounds a look back: 40 statuses each, the most the server gives.
+const pagesAtMost = 25
+
+// Find looks for a text among the account's statuses since a time, and answers where it can be read, or "". When there are
+// too many to look through it is a fault: not found would mean to post again.
 func (c Client) Find(ctx context.Context, text string, since time.Time) (string, error) {
 	account, err := c.Account(ctx)
 	if err != nil {
 		return "", err
 	}
-	a, err := c.call(ctx, http.MethodGet, "/api/v1/accounts/"+url.PathEscape(account.ID)+"/statuses?limit=40&exclude_reblogs=true", nil, nil)
-	if err != nil {
-		return "", err
-	}
-	var list []struct {
-		URL     string    `json:"url"`
-		Content string    `json:"content"`
-		Created time.Time `json:"created_at"`
-	}
-	if err := a.Read(&list); err != nil {
-		return "", err
-	}
-	want := strings.Join(strings.Fields(text), "")
-	for _, s := range list {
-		if s.Created.After(since.Add(-5*time.Minute)) && plain(s.Content) == want {
-			return s.URL, nil
+	want, older := strings.Join(strings.Fields(text), ""), ""
+	for range pagesAtMost {
+		list, err := c.page(ctx, account.ID, older)
+		if err != nil {
+			return "", err
+		}
+		for _, s := range list {
+			if s.Created.Before(since.Add(-5 * time.Minute)) { // our clocks may differ
+				return "", nil
+			}
+			if plain(s.Content) == want {
+				return s.URL, nil
+			}
+			older = s.ID
+		}
+		if len(list) == 0 {
+			return "", nil
 		}
 	}
-	return "", nil
+	return "", &post.Fault{Code: post.FaultSilent, Maybe: true}
+}
+
+// shown is a status as lists have it.
+type shown struct {
+	ID      string    `json:"id"`
+	URL     string    `json:"url"`
+	Content string    `json:"content"`
+	Created time.Time `json:"created_at"`
+}
+
+// page is the account's latest statuses, or those older than one.
+func (c Client) page(ctx context.Context, account, older string) ([]shown, error) {
+	path := "/api/v1/accounts/" + url.PathEscape(account) + "/statuses?limit=40&exclude_reblogs=true"
+	if older != "" {
+		path += "&max_id=" + url.QueryEscape(older)
+	}
+	a, err := c.call(ctx, http.MethodGet, path, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	var list []shown
+	err = a.Read(&list)
+	return list, err
 }
 
 // plain is the text of a status without markup and white space; Mastodon hides parts of links, but keeps them as text.
