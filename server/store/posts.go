@@ -87,6 +87,9 @@ func (s *Store) RetryPost(ctx context.Context, id string, now time.Time) error {
 // DropPost forgets a planned post that no attempt was made of; post.ErrOut for any other.
 func (s *Store) DropPost(ctx context.Context, id string) error {
 	return s.write(ctx, "", func(ctx context.Context, q *sqlgen.Queries) error {
+		if _, err := q.GetPost(ctx, id); err != nil {
+			return missing("read post "+id, err, post.ErrNotFound)
+		}
 		rows, err := q.DropPost(ctx, id)
 		if err == nil && rows == 0 {
 			return post.ErrOut

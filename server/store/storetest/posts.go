@@ -173,7 +173,7 @@ func textChanges(f *fixture) {
 		f.Error("a second post for one moment")
 	}
 	f.must(f.s.DropPost(f.ctx, p.ID))
-	if err := f.s.DropPost(f.ctx, p.ID); !errors.Is(err, post.ErrOut) {
+	if err := f.s.DropPost(f.ctx, p.ID); !errors.Is(err, post.ErrNotFound) {
 		f.Errorf("dropped twice: %v", err)
 	}
 	p = f.approved(e, c, post.Announced)
