@@ -22,6 +22,7 @@ import (
 	"lyceum/server/email"
 	"lyceum/server/jobs"
 	"lyceum/server/registration"
+	"lyceum/server/social"
 	"lyceum/server/store"
 	"lyceum/server/web"
 	"lyceum/signaling/socket"
@@ -55,6 +56,7 @@ type site struct {
 	house    *household
 	metrics  *metrics
 	app      *fiber.App
+	social   *social.Service
 	listener net.Listener
 	// closers undo what assemble did, last first.
 	closers []func()
@@ -69,7 +71,7 @@ func assemble(ctx context.Context, c console, cfg config, demo bool) (*site, err
 	}
 	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: level}))
 	s := &site{config: cfg, log: log, now: c.now, metrics: newMetrics()}
-	for _, open := range []func(context.Context, bool) error{s.openData, s.openStores, s.openMail, s.openRooms, s.openWebsite, s.openMetrics, s.openControl} {
+	for _, open := range []func(context.Context, bool) error{s.openData, s.openStores, s.openMail, s.openSocial, s.openRooms, s.openWebsite, s.openMetrics, s.openControl} {
 		if err := open(ctx, demo); err != nil {
 			s.close()
 			return nil, err
@@ -185,7 +187,7 @@ func (s *site) openRooms(context.Context, bool) (err error) {
 func (s *site) openWebsite(_ context.Context, demo bool) (err error) {
 	s.app, err = web.New(web.Config{
 		Store: webStore{s.store}, Rooms: admitter{s.hub, s.minter, s.now}, Bans: bans{s.store, s.hub}, Keys: registration.Keys{Site: s.secret.Site},
-		PublicURL: s.url, House: s.house,
+		PublicURL: s.url, House: s.house, Social: socialDesk{s.social},
 		Demo: demo, MailDir: mailFolder(s.config), Assets: frontend.Dist(), Messages: frontend.Messages(),
 		RateLimits: s.config.RateLimits == "on", TrustedProxies: s.config.TrustedProxies,
 		Now: s.now, Log: s.log, Poke: s.relay.Poke, Ready: s.ready, Observe: s.metrics.observe,

@@ -30,6 +30,7 @@ type config struct {
 	SecretFile     string   `env:"LYCEUM_SECRET_FILE"`    // default: DATA/secret.json
 	MetricsListen  string   `env:"LYCEUM_METRICS_LISTEN"` // off unless set
 	TrustedProxies []string `env:"LYCEUM_TRUSTED_PROXIES"`
+	OutboundAllow  []string `env:"LYCEUM_OUTBOUND_ALLOW"`
 	RateLimits     string   `env:"LYCEUM_RATE_LIMITS" envDefault:"on"`
 }
 

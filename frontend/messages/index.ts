@@ -36,8 +36,14 @@ export function fieldText(code: string): string {
   return has(key) ? t(key) : t("field.wrong-type");
 }
 
+/** A sentence for what is wrong with a channel or a post, with the one thing to do. */
+export function faultText(code: string): string {
+  const key = `fault.${code}`;
+  return has(key) ? t(key) : t("error.internal");
+}
+
 /** A word of the house (a kind of event, a state of a mail): `word("kind", "author-talk")`. An unknown one stays as it is. */
-export function word(group: "kind" | "format" | "audience" | "registration" | "mail" | "mailstate" | "state", value: string): string {
+export function word(group: "kind" | "format" | "audience" | "registration" | "mail" | "mailstate" | "state" | "service" | "moment", value: string): string {
   const key = `${group}.${value}`;
   return has(key) ? t(key) : value;
 }

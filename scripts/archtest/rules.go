@@ -43,6 +43,7 @@ var technologies = []struct {
 	{"github.com/pion/", []string{"rooms/sfu", "signaling/whip", "signaling/client", "scripts/sfubench", "scripts/attack/media"}},
 	{"github.com/golang-jwt/", []string{"rooms/token"}},
 	{"github.com/wneessen/go-mail", []string{"server/email"}},
+	{"github.com/rivo/uniseg", []string{"server/social", "scripts/fakes"}},
 }
 
 // rulesPackages hold plain values and functions and import no technology;
@@ -52,6 +53,7 @@ var rulesPackages = map[string][]string{
 	"server/staff":        {},
 	"server/settings":     {"server/event"},
 	"server/registration": {"server/event"},
+	"server/post":         {"server/event"},
 	"rooms":               {},
 }
 

@@ -12,13 +12,21 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// streams is everything that Lyceum keeps in JetStream. MAIL is a work queue: a message is gone once it is done, and one
+// streams is everything that Lyceum keeps in JetStream. Each is a work queue: a message is gone once it is done, and one
 // that nobody takes yet waits.
 func streams(replicas int) []jetstream.StreamConfig {
 	return []jetstream.StreamConfig{{
 		Name:        "MAIL",
 		Description: "Mail that is due. The outbox in SQL is the truth; this is work in flight.",
 		Subjects:    []string{"mail.>"},
+		Retention:   jetstream.WorkQueuePolicy,
+		Storage:     jetstream.FileStorage,
+		Duplicates:  10 * time.Minute,
+		Replicas:    replicas,
+	}, {
+		Name:        "POSTS",
+		Description: "Posts to social networks that are due. SQL is the truth here too.",
+		Subjects:    []string{"post.>"},
 		Retention:   jetstream.WorkQueuePolicy,
 		Storage:     jetstream.FileStorage,
 		Duplicates:  10 * time.Minute,

@@ -36,6 +36,7 @@ type Message struct {
 	Registration string `json:"registration,omitempty"`
 	Event        string `json:"event,omitempty"`
 	Staff        string `json:"staff,omitempty"`
+	Post         string `json:"post,omitempty"`
 }
 
 const (
@@ -147,8 +148,8 @@ func (r *Relay) publish(ctx context.Context, row Row) error {
 
 // read checks that the kind names a subject we keep and takes the ids, and nothing but the ids, out of the payload.
 func read(row Row) (Message, error) {
-	name, isMail := strings.CutPrefix(row.Kind, "mail.")
-	if !isMail || name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz-") != "" {
+	group, name, _ := strings.Cut(row.Kind, ".")
+	if group != "mail" && row.Kind != "post.send" || name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz-") != "" {
 		return Message{}, fmt.Errorf("jobs: no subject for kind %q", row.Kind)
 	}
 	var msg Message

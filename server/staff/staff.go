@@ -37,6 +37,7 @@ const (
 	RegistrationRead = "registration.read" // see names and addresses of patrons
 	OutboxRead       = "outbox.read"       // see what was mailed to whom
 	RoomHost         = "room.host"         // enter a room as its host
+	SocialWrite      = "social.write"      // connect social accounts and post to them
 	StaffWrite       = "staff.write"       // add staff and give rights
 	SiteWrite        = "site.write"        // what the library says about itself, and its mail
 )
@@ -69,6 +70,8 @@ func allowed(action string) []Right {
 		return []Right{Admin, Programmer}
 	case OutboxRead:
 		return []Right{Admin, Programmer, Outreach}
+	case SocialWrite:
+		return []Right{Admin, Outreach}
 	case RoomHost:
 		return []Right{Admin, Programmer, Host}
 	case StaffWrite, SiteWrite:

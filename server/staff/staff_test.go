@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "rewrite golden files")
 // The whole table of rights is printed, so that a change to it is seen in review.
 func TestRightsTable(t *testing.T) {
 	var b strings.Builder
-	actions := []string{staff.EventWrite, staff.RegistrationRead, staff.OutboxRead, staff.RoomHost, staff.StaffWrite, staff.SiteWrite, "made.up"}
+	actions := []string{staff.EventWrite, staff.RegistrationRead, staff.OutboxRead, staff.RoomHost, staff.SocialWrite, staff.StaffWrite, staff.SiteWrite, "made.up"}
 	for _, right := range staff.Rights() {
 		for _, action := range actions {
 			s := staff.Staff{Rights: []staff.Right{right}}

@@ -34,6 +34,7 @@ type payload struct {
 	Registration string `json:"registration,omitempty"`
 	Event        string `json:"event,omitempty"`
 	Staff        string `json:"staff,omitempty"`
+	Post         string `json:"post,omitempty"`
 }
 
 // ClaimOutbox leases up to limit rows that are due to owner, oldest first. A row

@@ -51,6 +51,7 @@ func (s *site) mountAPI(app *fiber.App) error {
 	s.staffRoutes(a)
 	s.settingsRoutes(a)
 	s.banRoutes(a)
+	s.socialRoutes(a)
 	if err := errors.Join(a.errs...); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"lyceum/server/event"
+	"lyceum/server/post"
 	"lyceum/server/registration"
 	"lyceum/server/settings"
 	"lyceum/server/staff"
@@ -80,6 +81,8 @@ func sentinels() []sentinel {
 		{staff.ErrCodeRefused, codeCodeRefused},
 		{staff.ErrSignedOut, codeSignedOut},
 		{ErrBanned, codeBanned},
+		{post.ErrNotFound, codeNotFound},
+		{post.ErrOut, codePostOut},
 	}
 }
 
@@ -120,6 +123,8 @@ func fieldText(code string) string {
 		return "This colour is too pale to read. Choose a darker one."
 	case event.CodeOutOfRange:
 		return "This number is too small or too large."
+	case post.FaultPrivateLink:
+		return "Leave this link out: it opens a private page. Link to the event's public page."
 	case fieldUnexpected:
 		return "This field does not exist here."
 	case fieldTooShort:

@@ -82,6 +82,8 @@ const (
 	codeEventCancelled     = "event-cancelled"
 	codeNotOnline          = "not-online"
 	codeBanned             = "banned"
+	codeChannel            = "channel-fault"
+	codePostOut            = "post-out"
 	codeUnavailable        = "unavailable"
 	codeInternal           = "internal"
 )
@@ -121,6 +123,8 @@ func kinds() []kind {
 		{codeEventCancelled, 409, "This event is cancelled", "The library has called this event off."},
 		{codeNotOnline, 409, "This event has no online room", "It takes place at the library."},
 		{codeBanned, 403, "You cannot enter this room", "The host removed you from this event."},
+		{codeChannel, 409, "The social network did not take this", "The listed code says what is wrong and what to do."},
+		{codePostOut, 409, "This post cannot change any more", "It is out, or on its way. Look at the outbox."},
 		{codeUnavailable, 503, "Not available right now", "Try again in a moment."},
 		{codeInternal, 500, "Something went wrong on our side", "Try again in a moment. The library can find this in its log."},
 	}

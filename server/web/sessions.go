@@ -108,7 +108,7 @@ func (s *site) me(ctx context.Context, _ *empty) (*meOutput, error) {
 
 func showMe(p staff.Staff) Me {
 	me := Me{ID: p.ID, Name: p.Name, Email: p.Email, Rights: append([]staff.Right{}, p.Rights...), May: []string{}}
-	for _, action := range []string{staff.EventWrite, staff.RegistrationRead, staff.OutboxRead, staff.RoomHost, staff.StaffWrite, staff.SiteWrite} {
+	for _, action := range []string{staff.EventWrite, staff.RegistrationRead, staff.OutboxRead, staff.RoomHost, staff.SocialWrite, staff.StaffWrite, staff.SiteWrite} {
 		if p.May(action) {
 			me.May = append(me.May, action)
 		}

@@ -36,6 +36,8 @@ type Config struct {
 	// Bans shows and lifts what hosts decided in rooms.
 	Bans Bans
 	Keys registration.Keys
+	// Social posts to social networks. May be nil: then there is nothing to connect.
+	Social Social
 	// PublicURL is the address people type, such as https://events.library.example,
 	// without a path. Its scheme decides about the cookie's name and HSTS.
 	PublicURL string
@@ -120,6 +122,9 @@ func newSite(c Config) (*site, error) {
 	}
 	if c.Observe == nil {
 		c.Observe = func(string, string, int, time.Duration) {}
+	}
+	if c.Social == nil {
+		c.Social = noSocial{}
 	}
 	s := &site{Config: c, limits: newLimits(c.RateLimits, c.Now), policy: policyByRoute()}
 	var err error

@@ -19,6 +19,20 @@ type Ban struct {
 	BannedBy    string
 }
 
+type Channel struct {
+	ID         string
+	Service    string
+	Server     string
+	Account    string
+	TextLimit  int64
+	LinkLength int64
+	Sealed     string
+	Fault      string
+	CheckedAt  time.Time
+	CreatedAt  time.Time
+	RemovedAt  sql.NullTime
+}
+
 type Delivery struct {
 	ID             string
 	Kind           string
@@ -76,6 +90,26 @@ type Outbox struct {
 	Owner       string
 	LeasedUntil sql.NullTime
 	RelayedAt   sql.NullTime
+}
+
+type Post struct {
+	ID          string
+	EventID     string
+	ChannelID   string
+	Moment      string
+	Body        string
+	State       string
+	Attempts    int64
+	Fault       string
+	Link        string
+	ApprovedBy  string
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	TriedAt     sql.NullTime
+	MaybeAt     sql.NullTime
+	NextAt      sql.NullTime
+	QueuedUntil sql.NullTime
+	BusyUntil   sql.NullTime
 }
 
 type Registration struct {

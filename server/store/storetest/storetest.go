@@ -36,6 +36,7 @@ func Run(t *testing.T, open Open) {
 		{"settings", settingsCases()},
 		{"figures", figureCases()},
 		{"rooms", roomCases()},
+		{"posts", postCases()},
 		{"durability", durableCases()},
 	}
 	for _, g := range groups {

@@ -13,6 +13,7 @@ describe("routeOf", () => {
     ["/staff/outbox", { page: "outbox" }],
     ["/staff/settings", { page: "settings" }],
     ["/staff/bans", { page: "bans" }],
+    ["/staff/channels", { page: "channels" }],
     ["/staff/elsewhere", { page: "unknown" }],
     ["/staff/events/1/2", { page: "unknown" }],
     ["/events/new", { page: "unknown" }],

@@ -7,6 +7,7 @@ export type Route =
   | { page: "outbox" }
   | { page: "settings" }
   | { page: "bans" }
+  | { page: "channels" }
   | { page: "unknown" };
 
 export function routeOf(path: string): Route {
@@ -19,6 +20,7 @@ export function routeOf(path: string): Route {
   if (parts.length === 2 && first === "outbox") return { page: "outbox" };
   if (parts.length === 2 && first === "settings") return { page: "settings" };
   if (parts.length === 2 && first === "bans") return { page: "bans" };
+  if (parts.length === 2 && first === "channels") return { page: "channels" };
   if (parts.length === 3 && first === "events" && second === "new") return { page: "new-event" };
   if (parts.length === 3 && first === "events" && second) return { page: "event", id: decodeURIComponent(second) };
   return { page: "unknown" };
