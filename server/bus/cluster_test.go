@@ -172,9 +172,17 @@ func (c *cluster) leader(t *testing.T) (name string) {
 	return name
 }
 
-// forget deletes the stream, so that the next case begins with nothing.
+// forget deletes every stream, so that the next case begins with nothing.
 func (c *cluster) forget(t *testing.T) {
-	c.mustStream(t, func(ctx context.Context, js jetstream.JetStream) error { return js.DeleteStream(ctx, "MAIL") })
+	c.mustStream(t, func(ctx context.Context, js jetstream.JetStream) error {
+		names := js.StreamNames(ctx)
+		for name := range names.Name() {
+			if err := js.DeleteStream(ctx, name); err != nil {
+				return err
+			}
+		}
+		return names.Err()
+	})
 }
 
 func mustFreePort(t *testing.T) int {

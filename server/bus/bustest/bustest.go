@@ -131,10 +131,10 @@ func publishedTwice(t *testing.T, open func() *bus.Bus) {
 func noStream(t *testing.T, open func() *bus.Bus) {
 	b := open()
 	defer mustClose(t, b)
-	if err := b.Publish(t.Context(), "post.test", "k", nil); err == nil {
+	if err := b.Publish(t.Context(), "nobody.test", "k", nil); err == nil {
 		t.Error("a message that nobody keeps was accepted")
 	}
-	if _, err := b.Consume(t.Context(), "post", "post.>", nil); err == nil {
+	if _, err := b.Consume(t.Context(), "nobody", "nobody.>", nil); err == nil {
 		t.Error("a consumer without a stream was accepted")
 	}
 }
