@@ -38,10 +38,13 @@ func refuse(format string, args ...any) error {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithCancel(context.Background())
+	first := make(chan os.Signal, 1) // one is all that is waited for
+	signal.Notify(first, os.Interrupt, syscall.SIGTERM)
 	go func() {
-		<-ctx.Done()
-		stop() // a second signal ends the process at once
+		<-first
+		signal.Stop(first) // before anything else, so that a second signal ends the process at once
+		cancel()
 	}()
 	c := console{out: os.Stdout, err: os.Stderr, env: os.Environ(), now: time.Now}
 	os.Exit(run(ctx, c, os.Args[1:]))

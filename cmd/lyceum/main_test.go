@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -16,12 +17,15 @@ import (
 // screen collects what a command prints while the test reads it.
 type screen struct {
 	lines chan string // one line each; the reader keeps up, so 256 is plenty
+	mu    sync.Mutex  // commands and the log write at the same time
 	rest  []byte
 }
 
 func newScreen() *screen { return &screen{lines: make(chan string, 256)} }
 
 func (s *screen) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.rest = append(s.rest, b...)
 	for {
 		line, rest, found := bytes.Cut(s.rest, []byte("\n"))
