@@ -132,11 +132,15 @@ func (s *Sink) serve(conn net.Conn) {
 
 // take reads one mail; false means that the connection is dropped without an answer.
 func (s *Sink) take(lines *bufio.Scanner, to string) (answer bool) {
-	id := ""
-	for lines.Scan() && lines.Text() != "." {
+	id, whole := "", false
+	for !whole && lines.Scan() {
+		whole = lines.Text() == "."
 		if value, is := strings.CutPrefix(lines.Text(), "Message-ID: "); is && id == "" {
 			id = value
 		}
+	}
+	if !whole {
+		return false // cut off in the middle: no server keeps half a mail (RFC 5321 section 4.1.1.4)
 	}
 	if s.once("slow", to) {
 		select {
