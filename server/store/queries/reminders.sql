@@ -44,9 +44,10 @@ SELECT incarnation FROM bus_memory WHERE name = $1;
 INSERT INTO bus_memory (name, incarnation) VALUES ($1, $2)
 ON CONFLICT (name) DO UPDATE SET incarnation = excluded.incarnation;
 
--- A relayed row that was sent needs nothing; every other one goes out again.
+-- A relayed mail that was sent needs nothing; every other one goes out again. Posts
+-- queue themselves again when their lease ends.
 -- name: ReissueOutbox :execrows
 UPDATE outbox SET relayed_at = NULL, leased_until = NULL
-WHERE relayed_at > @since AND NOT EXISTS (
+WHERE relayed_at > @since AND kind LIKE 'mail.%' AND NOT EXISTS (
     SELECT 1 FROM deliveries d WHERE d.id = outbox.id AND d.state = 'sent'
 );

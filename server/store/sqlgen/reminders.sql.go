@@ -156,12 +156,13 @@ func (q *Queries) PlannedReminders(ctx context.Context) ([]Reminder, error) {
 
 const reissueOutbox = `-- name: ReissueOutbox :execrows
 UPDATE outbox SET relayed_at = NULL, leased_until = NULL
-WHERE relayed_at > $1 AND NOT EXISTS (
+WHERE relayed_at > $1 AND kind LIKE 'mail.%' AND NOT EXISTS (
     SELECT 1 FROM deliveries d WHERE d.id = outbox.id AND d.state = 'sent'
 )
 `
 
-// A relayed row that was sent needs nothing; every other one goes out again.
+// A relayed mail that was sent needs nothing; every other one goes out again. Posts
+// queue themselves again when their lease ends.
 func (q *Queries) ReissueOutbox(ctx context.Context, since sql.NullTime) (int64, error) {
 	result, err := q.db.ExecContext(ctx, reissueOutbox, since)
 	if err != nil {
