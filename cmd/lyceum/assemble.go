@@ -46,6 +46,7 @@ type site struct {
 	store    *store.Store
 	bus      *bus.Bus
 	relay    *jobs.Relay
+	alarms   *jobs.Reminders
 	state    *state.Store
 	media    *sfu.Node
 	hub      *live.Hub
@@ -71,7 +72,7 @@ func assemble(ctx context.Context, c console, cfg config, demo bool) (*site, err
 	}
 	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: level}))
 	s := &site{config: cfg, log: log, now: c.now, metrics: newMetrics()}
-	for _, open := range []func(context.Context, bool) error{s.openData, s.openStores, s.openMail, s.openSocial, s.openRooms, s.openWebsite, s.openMetrics, s.openControl} {
+	for _, open := range []func(context.Context, bool) error{s.openData, s.openStores, s.openMail, s.openReminders, s.openSocial, s.openRooms, s.openWebsite, s.openMetrics, s.openControl} {
 		if err := open(ctx, demo); err != nil {
 			s.close()
 			return nil, err
@@ -190,7 +191,7 @@ func (s *site) openWebsite(_ context.Context, demo bool) (err error) {
 		PublicURL: s.url, House: s.house, Social: socialDesk{s.social},
 		Demo: demo, MailDir: mailFolder(s.config), Assets: frontend.Dist(), Messages: frontend.Messages(),
 		RateLimits: s.config.RateLimits == "on", TrustedProxies: s.config.TrustedProxies,
-		Now: s.now, Log: s.log, Poke: s.relay.Poke, Ready: s.ready, Observe: s.metrics.observe,
+		Now: s.now, Log: s.log, Poke: s.poke, Ready: s.ready, Observe: s.metrics.observe,
 		Mount: func(app *fiber.App) {
 			s.sockets = socket.Mount(app, socket.Config{Hub: s.hub, Verifier: s.verifier, PublicURL: s.url, Now: s.now, Log: s.log})
 			s.whip = whip.Mount(app, whip.Config{Hub: s.hub, Verifier: s.verifier, PublicURL: s.url, Now: s.now, Log: s.log})

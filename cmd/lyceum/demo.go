@@ -165,7 +165,7 @@ func (s *site) keepLive(ctx context.Context, talk event.Event) (event.Event, err
 	if talk.Live(now) && talk.EndsAt.Sub(now) > demoWindow/4 {
 		return talk, nil
 	}
-	return s.store.MoveEvent(ctx, talk.ID, talk.StartsAt, now.Add(demoWindow).Truncate(time.Minute))
+	return s.store.MoveEvent(ctx, talk.ID, talk.StartsAt, now.Add(demoWindow).Truncate(time.Minute), now)
 }
 
 // startDemoSpeaker publishes the synthetic speaker into the talk, over

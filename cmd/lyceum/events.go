@@ -58,6 +58,7 @@ func eventAdd(ctx context.Context, t *toolbox, c console, args []string) error {
 func eventMove(ctx context.Context, t *toolbox, _ console, args []string) error {
 	flags := flag.NewFlagSet("event move", flag.ContinueOnError)
 	starts := flags.String("starts", "", "")
+	minutes := flags.Int("minutes", 0, "")
 	id, err := parse(flags, args)
 	if err != nil {
 		return err
@@ -67,7 +68,17 @@ func eventMove(ctx context.Context, t *toolbox, _ console, args []string) error 
 		return misused("write: lyceum event move ID --starts 2027-01-31T18:00:00Z")
 	}
 	return t.onEvent(ctx, id, func(db eventStore, e event.Event) error {
-		_, err := db.MoveEvent(ctx, e.ID, startsAt, startsAt.Add(e.EndsAt.Sub(e.StartsAt)))
+		moved, err := e.Move(startsAt, *minutes, t.now())
+		var problems event.Problems
+		switch {
+		case errors.Is(err, event.ErrCancelled):
+			return refuse("event %s was cancelled, which is final. Add a new one.", id)
+		case errors.As(err, &problems):
+			return misused("the event cannot be moved: --%s is %s.", map[string]string{"startsAt": "starts", "minutes": "minutes"}[problems[0].Field], problems[0].Code)
+		case err != nil:
+			return err
+		}
+		_, err = db.MoveEvent(ctx, e.ID, moved.StartsAt, moved.EndsAt, t.now())
 		return err
 	})
 }
@@ -85,7 +96,7 @@ func eventCancel(ctx context.Context, t *toolbox, _ console, args []string) erro
 
 // eventStore is what the tools do to an event.
 type eventStore interface {
-	MoveEvent(ctx context.Context, id string, startsAt, endsAt time.Time) (event.Event, error)
+	MoveEvent(ctx context.Context, id string, startsAt, endsAt, now time.Time) (event.Event, error)
 	CancelEvent(ctx context.Context, id string, now time.Time) error
 }
 

@@ -106,7 +106,7 @@ const usage = `lyceum: live programmes for libraries
   lyceum demo                     a demo library with a live talk, on this machine
   lyceum serve                    the real site, set up by LYCEUM_* variables
   lyceum event add --title T --kind author-talk --starts now [--minutes 60] [--capacity 50]
-  lyceum event move ID --starts 2027-01-31T18:00:00Z
+  lyceum event move ID --starts 2027-01-31T18:00:00Z [--minutes 60]
   lyceum event cancel ID
   lyceum staff add EMAIL --right admin [--name N]
   lyceum token --event ID --role host [--name N] [--ttl 1h] [--count 1]

@@ -57,7 +57,7 @@ func onSite(name string) func(context.Context, console, []string) error {
 // tools is the running site's box.
 func (s *site) toolbox() *toolbox {
 	return &toolbox{
-		config: s.config, now: s.now, store: s.store, poke: s.relay.Poke, testMail: s.house.TestMail,
+		config: s.config, now: s.now, store: s.store, poke: s.poke, testMail: s.house.TestMail,
 		secret: func(bool) (secret, error) { return s.secret, nil },
 	}
 }

@@ -54,6 +54,7 @@ var rulesPackages = map[string][]string{
 	"server/settings":     {"server/event"},
 	"server/registration": {"server/event"},
 	"server/post":         {"server/event"},
+	"server/outreach":     {"server/event"},
 	"rooms":               {},
 }
 

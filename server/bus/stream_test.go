@@ -29,6 +29,17 @@ func TestASettingThatTheServerDroppedIsNamed(t *testing.T) {
 	}
 }
 
+// NATS 2.9 to 2.11 take the setting, drop it, take a plan, and never fire it.
+func TestAServerWithoutSchedulesIsNamed(t *testing.T) {
+	for _, want := range streams(1) {
+		got := want
+		got.AllowMsgSchedules = false
+		if setting := ignored(want, got); (setting == "message schedules") != want.AllowMsgSchedules {
+			t.Errorf("stream %s: named %q", want.Name, setting)
+		}
+	}
+}
+
 func TestBackOffGrowsToAnHour(t *testing.T) {
 	last := time.Duration(0)
 	for attempt := range attemptsAtMost {

@@ -6,6 +6,7 @@ import (
 	ics "github.com/arran4/golang-ical"
 
 	"lyceum/server/event"
+	"lyceum/server/outreach"
 	"lyceum/server/registration"
 )
 
@@ -14,11 +15,11 @@ func invitation(kind string, l looked) ics.Method {
 	switch kind {
 	case registration.MailRegistration, registration.MailPromoted:
 		return ics.MethodRequest
-	case registration.MailAgain:
+	case registration.MailAgain, outreach.MailEventChanged:
 		if l.registration.Seated() {
 			return ics.MethodRequest
 		}
-	case registration.MailCancelled:
+	case registration.MailCancelled, outreach.MailEventCancelled:
 		return ics.MethodCancel
 	}
 	return ""

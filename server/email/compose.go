@@ -13,6 +13,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"lyceum/server/event"
+	"lyceum/server/outreach"
 	"lyceum/server/registration"
 )
 
@@ -100,7 +101,9 @@ func (s *Service) view(job Job, l looked, code string) view {
 	v.Doors = int(event.DoorsBefore.Minutes())
 	v.Online = e.Format != event.InPerson
 	v.Confirmed, v.Position = r.Status == registration.Confirmed, r.Position
-	if job.Kind != registration.MailCancelled && job.Kind != registration.MailRefused {
+	switch job.Kind {
+	case registration.MailCancelled, registration.MailRefused, outreach.MailEventCancelled:
+	default:
 		ticket := s.Keys.Ticket(r.ID, r.Generation)
 		v.Join, v.My = s.PublicURL+"/join#"+ticket, s.PublicURL+"/my#"+ticket
 	}

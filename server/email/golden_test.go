@@ -22,6 +22,7 @@ import (
 
 	"lyceum/server/email"
 	"lyceum/server/event"
+	"lyceum/server/outreach"
 	"lyceum/server/registration"
 )
 
@@ -50,13 +51,24 @@ func TestMailsReadAsReviewed(t *testing.T) {
 		{"again", registration.MailAgain, talk(), patron(registration.Confirmed)},
 		{"again-waitlisted", registration.MailAgain, talk(), waiting},
 		{"cancelled-by-patron", registration.MailCancelled, talk(), patron(registration.Cancelled)},
-		{"cancelled-event", registration.MailCancelled, cancelled, patron(registration.Confirmed)},
+		{"event-cancelled", outreach.MailEventCancelled, cancelled, patron(registration.Confirmed)},
+		{"event-cancelled-waitlisted", outreach.MailEventCancelled, cancelled, waiting},
+		{"event-changed", outreach.MailEventChanged, talk(), patron(registration.Confirmed)},
+		{"event-changed-waitlisted", outreach.MailEventChanged, talk(), waiting},
+		{"reminder-week", outreach.MailReminderWeek, talk(), patron(registration.Confirmed)},
+		{"reminder-day", outreach.MailReminderDay, talk(), patron(registration.Confirmed)},
+		{"reminder-hour", outreach.MailReminderHour, online, patron(registration.Confirmed)},
+		{"reminder-day-in-person", outreach.MailReminderDay, inPerson, patron(registration.Confirmed)},
 		{"refused", registration.MailRefused, talk(), patron(registration.Refused)},
 		{"sign-in", email.SignIn, talk(), patron(registration.Confirmed)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out := &outgoing{}
-			if err := mustNew(t, config(newMemory(c.event, c.reg), out)).Handle(t.Context(), jobOf(c.kind)); err != nil {
+			cfg := config(newMemory(c.event, c.reg), out)
+			if m, reminds := outreach.MomentOf(c.kind); reminds {
+				cfg.Now = func() time.Time { return outreach.Due(c.event, m) }
+			}
+			if err := mustNew(t, cfg).Handle(t.Context(), jobOf(c.kind)); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, c.name, readable(t, out.mails[0]))

@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"lyceum/server/outreach"
 	"lyceum/server/registration"
 )
 
-// SignIn is the kind of mail that brings a member of staff their sign-in link. The other kinds are those of package
-// registration.
+// SignIn is the kind of mail that brings a member of staff their sign-in link. The other kinds are those of the
+// packages registration and outreach.
 const SignIn = "mail.sign-in"
 
 // Job names one mail that is due. ID is the outbox row's id: the delivery, the Message-ID and the file name come from it.
@@ -54,5 +55,7 @@ func Kinds() []string {
 	return []string{
 		registration.MailRegistration, registration.MailWaitlisted, registration.MailPromoted, registration.MailAgain,
 		registration.MailCancelled, registration.MailRefused, SignIn,
+		outreach.MailReminderWeek, outreach.MailReminderDay, outreach.MailReminderHour,
+		outreach.MailEventChanged, outreach.MailEventCancelled,
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"lyceum/server/event"
+	"lyceum/server/outreach"
 	"lyceum/server/registration"
 	"lyceum/server/staff"
 )
@@ -59,8 +61,14 @@ func (l looked) delivery(job Job) Delivery {
 
 // moot says in plain words why a mail has lost its reason since it was ordered, or "". What has changed brings a mail of
 // its own; an old promise after it would only mislead.
-func (l looked) moot(kind string) string {
+func (l looked) moot(kind string, now time.Time) string {
 	status := l.registration.Status
+	if m, reminds := outreach.MomentOf(kind); reminds && status == registration.Confirmed && l.event.Status == event.Scheduled {
+		if !outreach.Timely(l.event, m, now) {
+			return "Not sent: by now this reminder would come at the wrong time. The event has begun, was moved, or has a later reminder."
+		}
+		return ""
+	}
 	switch kind {
 	case SignIn, registration.MailCancelled:
 		return ""
@@ -72,7 +80,11 @@ func (l looked) moot(kind string) string {
 		if status == registration.Waitlisted && l.event.Status == event.Scheduled {
 			return ""
 		}
-	case registration.MailAgain:
+	case outreach.MailEventCancelled:
+		if status != registration.Cancelled {
+			return ""
+		}
+	case registration.MailAgain, outreach.MailEventChanged:
 		if (status == registration.Confirmed || status == registration.Waitlisted) && l.event.Status == event.Scheduled {
 			return ""
 		}
@@ -82,7 +94,7 @@ func (l looked) moot(kind string) string {
 		}
 	}
 	switch {
-	case l.event.Status == event.Cancelled:
+	case l.event.Status == event.Cancelled && status != registration.Cancelled:
 		return "Not sent: the event was cancelled before this mail went out."
 	case status == registration.Cancelled:
 		return "Not sent: the registration was cancelled before this mail went out."
@@ -109,6 +121,26 @@ func (l looked) subject(kind string) string {
 		return "Your seat is given back: " + title
 	case registration.MailRefused:
 		return "No seat for you: " + title
+	case outreach.MailReminderWeek:
+		return "Coming up on " + l.starts("2 January") + ": " + title
+	case outreach.MailReminderDay:
+		return "Reminder, " + l.starts("2 January at 15:04") + ": " + title
+	case outreach.MailReminderHour:
+		return "Starts at " + l.starts("15:04") + ": " + title
+	case outreach.MailEventChanged:
+		return "New time: " + title
+	case outreach.MailEventCancelled:
+		return "The event is cancelled: " + title
 	}
 	return "Your link to sign in"
+}
+
+// starts says the event's start as the library's clock shows it. Reminders name the time and not the distance ("in a
+// week"), because a mail may wait for its server and must be true when it is read.
+func (l looked) starts(layout string) string {
+	zone, err := time.LoadLocation(l.event.TimeZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return l.event.StartsAt.In(zone).Format(layout)
 }

@@ -111,7 +111,7 @@ func (s *Service) Handle(ctx context.Context, job Job) error {
 	if d.State == Sent {
 		return nil
 	}
-	if reason := l.moot(job.Kind); reason != "" {
+	if reason := l.moot(job.Kind, s.Now()); reason != "" {
 		s.Log.Info("email: not sent, its reason is gone", "delivery", job.ID, "kind", job.Kind)
 		return s.finish(ctx, job.ID, Failed, reason)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"lyceum/server/email"
 	"lyceum/server/event"
+	"lyceum/server/outreach"
 	"lyceum/server/registration"
 )
 
@@ -17,6 +18,9 @@ import (
 func TestHandle(t *testing.T) {
 	eventCancelled := func(m *memory) { m.event.Status = event.Cancelled }
 	status := func(s registration.Status) func(*memory) { return func(m *memory) { m.reg.Status = s } }
+	startsIn := func(d time.Duration) func(*memory) {
+		return func(m *memory) { m.event.StartsAt, m.event.EndsAt = noon.Add(d), noon.Add(d+time.Hour) }
+	}
 	before := func(state string) func(*memory) {
 		return func(m *memory) {
 			m.deliveries[jobID] = email.Delivery{ID: jobID, State: state, Attempts: 1, CreatedAt: noon}
@@ -42,6 +46,19 @@ func TestHandle(t *testing.T) {
 		{"a cancelled registration is told so", registration.MailCancelled, status(registration.Cancelled), 1, email.Sent, ""},
 		{"a refused person is told so", registration.MailRefused, status(registration.Refused), 1, email.Sent, ""},
 		{"a refusal is not told to who has a seat", registration.MailRefused, func(*memory) {}, 0, email.Failed, "registration changed"},
+		{"who has a seat is reminded a week before", outreach.MailReminderWeek, startsIn(6 * 24 * time.Hour), 1, email.Sent, ""},
+		{"who waits for a seat is not reminded", outreach.MailReminderWeek, status(registration.Waitlisted), 0, email.Failed, "registration changed"},
+		{"no reminder for who gave the seat back since", outreach.MailReminderWeek, status(registration.Cancelled), 0, email.Failed, "registration was cancelled"},
+		{"no reminder for an event cancelled since", outreach.MailReminderWeek, eventCancelled, 0, email.Failed, "event was cancelled"},
+		{"no reminder for an event that was moved away since", outreach.MailReminderDay, func(*memory) {}, 0, email.Failed, "wrong time"},
+		{"no reminder of a week on the last day", outreach.MailReminderWeek, startsIn(23 * time.Hour), 0, email.Failed, "wrong time"},
+		{"no reminder after the start", outreach.MailReminderHour, startsIn(-time.Minute), 0, email.Failed, "wrong time"},
+		{"a late reminder still goes out before the start", outreach.MailReminderHour, startsIn(time.Minute), 1, email.Sent, ""},
+		{"who has a seat hears of the new time", outreach.MailEventChanged, func(*memory) {}, 1, email.Sent, ""},
+		{"who waits hears of the new time", outreach.MailEventChanged, status(registration.Waitlisted), 1, email.Sent, ""},
+		{"no new time for an event cancelled since", outreach.MailEventChanged, eventCancelled, 0, email.Failed, "event was cancelled"},
+		{"who has a seat hears that the event is off", outreach.MailEventCancelled, eventCancelled, 1, email.Sent, ""},
+		{"who gave the seat back is not told that the event is off", outreach.MailEventCancelled, status(registration.Cancelled), 0, email.Failed, "registration was cancelled"},
 		{"staff get their sign-in link", email.SignIn, func(*memory) {}, 1, email.Sent, ""},
 	} {
 		t.Run(c.rule, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lyceum/server/event"
+	"lyceum/server/outreach"
 	"lyceum/server/registration"
 	"lyceum/server/store/sqlgen"
 )
@@ -16,7 +17,7 @@ import (
 // maxSlugs is how many events of one title on one day find a free slug.
 const maxSlugs = 1000
 
-// AddEvent writes a new event. A slug that is taken gets a number behind it, so
+// AddEvent writes a new event and plans its reminders. A slug that is taken gets a number behind it, so
 // read the event back by its id to learn its address.
 func (s *Store) AddEvent(ctx context.Context, e event.Event) error {
 	return s.write(ctx, e.ID, func(ctx context.Context, q *sqlgen.Queries) error {
@@ -32,17 +33,22 @@ func (s *Store) AddEvent(ctx context.Context, e event.Event) error {
 				StartsAt: stamp(e.StartsAt), EndsAt: stamp(e.EndsAt), TimeZone: e.TimeZone,
 				Capacity: int64(e.Capacity), Status: string(e.Status), Version: e.Version, CreatedAt: stamp(e.CreatedAt),
 			})
-			if err != nil || rows == 1 {
+			if err != nil {
 				return fail("add event "+e.ID, err)
+			}
+			if rows == 1 {
+				return reviseReminders(ctx, q, e, e.CreatedAt)
 			}
 		}
 		return fmt.Errorf("store: add event %s: no free slug like %s: %w", e.ID, e.Slug, ErrExists)
 	})
 }
 
-// MoveEvent sets when an event starts and ends, raises its version and returns it
-// as it stands then. A cancelled event stays where it is: event.ErrCancelled.
-func (s *Store) MoveEvent(ctx context.Context, id string, startsAt, endsAt time.Time) (event.Event, error) {
+// MoveEvent sets when an event starts and ends, raises its version, plans its reminders
+// anew, writes a "mail.event-changed" for everybody who holds a seat or waits when the
+// change is news (outreach.Tells), and returns it as it stands then.
+// A cancelled event stays where it is: event.ErrCancelled.
+func (s *Store) MoveEvent(ctx context.Context, id string, startsAt, endsAt, now time.Time) (event.Event, error) {
 	if !endsAt.After(startsAt) {
 		return event.Event{}, fmt.Errorf("store: move event %s: the end must be after the start", id)
 	}
@@ -56,8 +62,17 @@ func (s *Store) MoveEvent(ctx context.Context, id string, startsAt, endsAt time.
 			return event.ErrCancelled
 		}
 		row, err := q.MoveEvent(ctx, sqlgen.MoveEventParams{ID: id, StartsAt: stamp(startsAt), EndsAt: stamp(endsAt)})
+		if err != nil {
+			return fail("move event "+id, err)
+		}
 		moved = toEvent(row)
-		return fail("move event "+id, err)
+		if err := reviseReminders(ctx, q, moved, stamp(now)); err != nil {
+			return err
+		}
+		if !outreach.Tells(e, moved, now) {
+			return nil
+		}
+		return mailAll(ctx, q, outreach.MailEventChanged, id, now)
 	})
 	if err != nil {
 		return event.Event{}, err
@@ -65,34 +80,42 @@ func (s *Store) MoveEvent(ctx context.Context, id string, startsAt, endsAt time.
 	return moved, nil
 }
 
-// CancelEvent calls an event off for good and writes a "mail.cancelled" for
-// everybody who holds a seat or waits, unless the event is already over. Their
-// registrations stay as they are. Cancelling twice changes nothing.
+// CancelEvent calls an event off for good, ends its reminders, and writes a
+// "mail.event-cancelled" for everybody who holds a seat or waits, unless the event is
+// already over. Their registrations stay as they are. Cancelling twice changes nothing.
 func (s *Store) CancelEvent(ctx context.Context, id string, now time.Time) error {
 	return s.write(ctx, id, func(ctx context.Context, q *sqlgen.Queries) error {
 		e, err := lockEvent(ctx, q, id)
 		if err != nil || e.Status == event.Cancelled {
 			return err
 		}
-		err = q.SetEventStatus(ctx, sqlgen.SetEventStatusParams{ID: id, Status: string(event.Cancelled)})
-		if err != nil || e.Over(now) {
+		e.Status = event.Cancelled
+		if err := q.SetEventStatus(ctx, sqlgen.SetEventStatusParams{ID: id, Status: string(e.Status)}); err != nil {
 			return fail("cancel event "+id, err)
 		}
-		rows, err := q.RegistrationsOfEvent(ctx, id)
-		if err != nil {
-			return fail("read registrations of event "+id, err)
+		if err := reviseReminders(ctx, q, e, stamp(now)); err != nil || e.Over(now) {
+			return err
 		}
-		for _, row := range rows {
-			r := toRegistration(row)
-			if r.Status != registration.Confirmed && r.Status != registration.Waitlisted {
-				continue
-			}
-			if err := mailAbout(ctx, q, registration.MailCancelled, r, now); err != nil {
-				return err
-			}
-		}
-		return nil
+		return mailAll(ctx, q, outreach.MailEventCancelled, id, now)
 	})
+}
+
+// mailAll writes one mail of that kind for everybody who holds a seat or waits.
+func mailAll(ctx context.Context, q *sqlgen.Queries, kind, eventID string, now time.Time) error {
+	rows, err := q.RegistrationsOfEvent(ctx, eventID)
+	if err != nil {
+		return fail("read registrations of event "+eventID, err)
+	}
+	for _, row := range rows {
+		r := toRegistration(row)
+		if r.Status != registration.Confirmed && r.Status != registration.Waitlisted {
+			continue
+		}
+		if err := mailAbout(ctx, q, kind, r, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Event returns the event with that id or slug, or event.ErrNotFound.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"lyceum/server/outreach"
 	"lyceum/server/registration"
 	"lyceum/server/store/sqlgen"
 )
@@ -55,7 +56,7 @@ func (s *Store) ClaimOutbox(ctx context.Context, owner string, limit int, lease 
 	if err != nil {
 		return nil, err
 	}
-	// RETURNING promises no order; ids are UUIDs version 7 and so in order of time.
+	// RETURNING promises no order; most ids are UUIDs version 7 and so in order of time.
 	slices.SortFunc(out, func(a, b OutboxRow) int { return cmp.Compare(a.ID, b.ID) })
 	return out, nil
 }
@@ -81,22 +82,35 @@ func mailAbout(ctx context.Context, q *sqlgen.Queries, kind string, r registrati
 	return enqueue(ctx, q, kind, payload{Registration: r.ID, Event: r.EventID}, r.Person, now)
 }
 
+// uncounted is the recipient of mails outside of anybody's share.
+const uncounted = ""
+
 // enqueue writes one outbox row within the recipient's share of mails. Beyond it,
 // a mail that tells of a change (a seat gained or given up) waits until there is
 // room; any other falls away, because a stranger can cause it and its reader can
 // ask for it again.
+//
+// Reminders and the news that an event changed or is off are outside of the share, on
+// both sides. They do not wait: an hour later they would be wrong, and somebody would
+// stand before a closed door. They do not count: else a patron with three events today
+// could not register for a fourth. And they are no weapon: only staff and the clock set
+// them off, one an event and change, at most three reminders an event.
 func enqueue(ctx context.Context, q *sqlgen.Queries, kind string, p payload, recipient string, now time.Time) error {
 	now = stamp(now)
 	due := now
-	third, err := q.RecentMail(ctx, sqlgen.RecentMailParams{Recipient: recipient, Skip: mailsPerWindow - 1})
-	if err != nil && classify(err) != absent {
-		return fail("count recent mails", err)
-	}
-	if room := third.Add(mailWindow); err == nil && room.After(now) {
-		if kind != registration.MailPromoted && kind != registration.MailCancelled {
-			return nil
+	if kind == outreach.MailEventChanged || kind == outreach.MailEventCancelled {
+		recipient = uncounted
+	} else {
+		third, err := q.RecentMail(ctx, sqlgen.RecentMailParams{Recipient: recipient, Skip: mailsPerWindow - 1})
+		if err != nil && classify(err) != absent {
+			return fail("count recent mails", err)
 		}
-		due = stamp(room)
+		if room := third.Add(mailWindow); err == nil && room.After(now) {
+			if kind != registration.MailPromoted && kind != registration.MailCancelled {
+				return nil
+			}
+			due = stamp(room)
+		}
 	}
 	id, err := uuid.NewV7()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"lyceum/server/outreach"
 	"lyceum/server/registration"
 )
 
@@ -51,7 +52,8 @@ func (s *site) outbox(ctx context.Context, _ *empty) (*outboxOutput, error) {
 // patron, so the ticket is masked; in the demo everybody plays both parts.
 func (s *site) linkIn(ctx context.Context, d Delivery) string {
 	switch d.Kind {
-	case registration.MailRegistration, registration.MailWaitlisted, registration.MailPromoted, registration.MailAgain:
+	case registration.MailRegistration, registration.MailWaitlisted, registration.MailPromoted, registration.MailAgain,
+		outreach.MailReminderWeek, outreach.MailReminderDay, outreach.MailReminderHour, outreach.MailEventChanged:
 	default:
 		return ""
 	}

@@ -45,6 +45,7 @@ func rules() []rule {
 		{"GET /api/staff/me", signedIn, ""},
 		{"GET /api/staff/events", signedIn, ""},
 		{"POST /api/staff/events", right, staff.EventWrite},
+		{"PATCH /api/staff/events/:id", right, staff.EventWrite},
 		{"POST /api/staff/events/:id/cancel", right, staff.EventWrite},
 		{"GET /api/staff/events/:id/registrations", right, staff.RegistrationRead},
 		{"GET /api/staff/outbox", right, staff.OutboxRead},

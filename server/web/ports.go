@@ -28,6 +28,8 @@ type Events interface {
 	Upcoming(ctx context.Context, now time.Time, after string, limit int) (items []event.Event, next string, err error)
 	EventsForStaff(ctx context.Context, limit int) ([]event.Event, error)
 	AddEvent(ctx context.Context, e event.Event) error
+	// MoveEvent is one transaction with the mails that tell of it; event.ErrCancelled for an event that is off.
+	MoveEvent(ctx context.Context, id string, startsAt, endsAt, now time.Time) (event.Event, error)
 	CancelEvent(ctx context.Context, id string, now time.Time) error
 }
 

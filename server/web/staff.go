@@ -55,6 +55,14 @@ type addEventOutput struct {
 	Body     Event
 }
 
+type moveEventInput struct {
+	ID   string `path:"id" maxLength:"100" doc:"Id or slug."`
+	Body struct {
+		StartsAt time.Time `json:"startsAt"`
+		Minutes  int       `json:"minutes,omitempty" doc:"The new length. Without it the length stays."`
+	}
+}
+
 type attendanceOutput struct {
 	Body struct {
 		Items []Attendance `json:"items"`
@@ -65,6 +73,7 @@ func (s *site) staffRoutes(a *api) {
 	const events = "/api/staff/events"
 	handle(a, operation("list-staff-events", http.MethodGet, events, "All events, newest start first", http.StatusOK, 401), s.staffEvents)
 	handle(a, operation("add-event", http.MethodPost, events, "Add an event", http.StatusCreated, 401, 403, 413, 415), s.addEvent)
+	handle(a, operation("move-event", http.MethodPatch, events+"/{id}", "Give an event another time", http.StatusOK, 401, 403, 404, 409, 413, 415), s.moveEvent)
 	handle(a, operation("cancel-event", http.MethodPost, events+"/{id}/cancel", "Call an event off", http.StatusOK, 401, 403, 404), s.cancelEvent)
 	handle(a, operation("list-registrations", http.MethodGet, events+"/{id}/registrations", "Who registered for an event", http.StatusOK, 401, 403, 404), s.attendance)
 	handle(a, operation("list-outbox", http.MethodGet, "/api/staff/outbox", "What was mailed lately", http.StatusOK, 401, 403), s.outbox)
@@ -92,11 +101,29 @@ func (s *site) addEvent(ctx context.Context, in *addEventInput) (*addEventOutput
 	if err := s.Store.AddEvent(ctx, e); err != nil {
 		return nil, err
 	}
+	s.Poke()
 	// The store may have given it another slug, so what is shown is what is kept.
 	if e, err = s.Store.Event(ctx, e.ID); err != nil {
 		return nil, err
 	}
 	return &addEventOutput{Location: "/api/events/" + e.ID, Body: showEvent(e, s.Now())}, nil
+}
+
+// moveEvent gives an event another time; everybody who holds a seat or waits gets a mail.
+func (s *site) moveEvent(ctx context.Context, in *moveEventInput) (*eventOutput, error) {
+	e, err := s.Store.Event(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	moved, err := e.Move(in.Body.StartsAt, in.Body.Minutes, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	if e, err = s.Store.MoveEvent(ctx, e.ID, moved.StartsAt, moved.EndsAt, s.Now()); err != nil {
+		return nil, err
+	}
+	s.Poke()
+	return &eventOutput{Body: showEvent(e, s.Now())}, nil
 }
 
 func (s *site) cancelEvent(ctx context.Context, in *eventInput) (*eventOutput, error) {

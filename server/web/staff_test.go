@@ -113,12 +113,34 @@ func TestStaffAddCallOffAndReadEvents(t *testing.T) {
 	if len(list) != 1 || list[0].(map[string]any)["email"] != "one@mail.example" {
 		t.Errorf("registrations: %v", list)
 	}
+	for _, c := range []struct {
+		rule, body, want string
+		status           int
+	}{
+		{"another start keeps the length", `{"startsAt":"2026-12-04T19:00:00+01:00"}`, "2026-12-04T19:30:00Z", 200},
+		{"start and length", `{"startsAt":"2026-12-05T19:00:00+01:00","minutes":30}`, "2026-12-05T18:30:00Z", 200},
+		{"not into the past", `{"startsAt":"2020-01-01T00:00:00Z"}`, "startsAt in-the-past", 422},
+		{"not endless", `{"startsAt":"2026-12-05T18:00:00Z","minutes":100000}`, "minutes out-of-range", 422},
+	} {
+		a := h.do("PATCH", "/api/staff/events/"+id, c.body, admin)
+		said, _ := a.json(t)["endsAt"].(string)
+		if a.status == 422 {
+			first := a.json(t)["errors"].([]any)[0].(map[string]any)
+			said = first["field"].(string) + " " + first["code"].(string)
+		}
+		if a.status != c.status || said != c.want {
+			t.Errorf("%s: %d %s", c.rule, a.status, a.body)
+		}
+	}
 	off := h.do("POST", "/api/staff/events/"+id+"/cancel", "{}", admin)
 	if off.status != 200 || off.json(t)["status"] != "cancelled" {
 		t.Errorf("cancel: %d %s", off.status, off.body)
 	}
 	if a := h.do("POST", "/api/staff/events/"+id+"/cancel", "{}", admin); a.status != 200 {
 		t.Errorf("cancel twice: %d %s", a.status, a.body)
+	}
+	if a := h.do("PATCH", "/api/staff/events/"+id, `{"startsAt":"2026-12-06T18:00:00Z"}`, admin); a.status != 409 || a.code() != "event-cancelled" {
+		t.Errorf("move a cancelled event: %d %s", a.status, a.body)
 	}
 	if events := h.do("GET", "/api/staff/events", "", admin).json(t)["items"].([]any); len(events) != 2 {
 		t.Errorf("%d events", len(events))

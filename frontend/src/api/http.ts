@@ -29,7 +29,7 @@ export class ApiError extends Error {
 }
 
 export interface Request {
-  method?: "GET" | "POST" | "PUT" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** A ticket, sent as bearer; staff are known by their cookie instead. */
   ticket?: string | undefined;
   body?: unknown;

@@ -120,6 +120,10 @@ export async function addEvent(draft: Draft): Promise<StaffEvent> {
   return staffEvent(await call("/api/staff/events", { method: "POST", body: draft }));
 }
 
+export async function moveEvent(id: string, startsAt: string, minutes: number): Promise<void> {
+  await call(`/api/staff/events/${encodeURIComponent(id)}`, { method: "PATCH", body: { startsAt, minutes } });
+}
+
 export async function cancelEvent(id: string): Promise<void> {
   await call(`/api/staff/events/${encodeURIComponent(id)}/cancel`, { method: "POST", body: {} });
 }

@@ -41,6 +41,13 @@ export function fromLocal(date: string, time: string, timeZone: string): string 
   return new Date(guess).toISOString().replace(".000Z", "Z");
 }
 
+/** The local date and time of a moment in a zone, as date and time fields take them. */
+export function localOf(at: string, timeZone: string): { date: string; time: string } {
+  const moment = Date.parse(at);
+  const [date = "", rest = ""] = new Date(moment + offset(moment, timeZone)).toISOString().split("T");
+  return { date, time: rest.slice(0, 5) };
+}
+
 /** How far a zone's clock is ahead of UTC at a moment, in milliseconds. */
 function offset(at: number, timeZone: string): number {
   const parts = new Intl.DateTimeFormat("en-GB", {

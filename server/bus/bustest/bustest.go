@@ -41,6 +41,10 @@ func Run(t *testing.T, open Opener) {
 		{"stop takes nothing more and keeps the rest", stops},
 		{"a closed bus publishes nothing and takes no consumer", closed},
 		{"a healthy bus says so and counts what is left", healthy},
+		{"a plan comes up at its time and not before, with its key and data", comesUp},
+		{"a plan for the past comes up at once", comesUpAtOnce},
+		{"a plan is replaced by another of its name, and taken off", replans},
+		{"plans and the memory's name survive a restart, and what fell due meanwhile comes up", plansSurvive},
 	} {
 		t.Run(c.rule, func(t *testing.T) { c.run(t, open(t)) })
 	}

@@ -19,6 +19,11 @@ type Ban struct {
 	BannedBy    string
 }
 
+type BusMemory struct {
+	Name        string
+	Incarnation string
+}
+
 type Channel struct {
 	ID         string
 	Service    string
@@ -124,6 +129,16 @@ type Registration struct {
 	Generation    int64
 	CreatedAt     time.Time
 	CancelledAt   sql.NullTime
+}
+
+type Reminder struct {
+	EventID   string
+	Moment    string
+	DueAt     time.Time
+	State     string
+	Version   int64
+	Scheduled int64
+	Reached   int64
 }
 
 type RoomJournal struct {

@@ -64,7 +64,7 @@ func eventMissing(f *fixture) {
 	if _, err := f.s.Event(f.ctx, "nowhere"); !errors.Is(err, event.ErrNotFound) {
 		f.Errorf("Event: %v", err)
 	}
-	if _, err := f.s.MoveEvent(f.ctx, "nowhere", now, now.Add(time.Hour)); !errors.Is(err, event.ErrNotFound) {
+	if _, err := f.s.MoveEvent(f.ctx, "nowhere", now, now.Add(time.Hour), now); !errors.Is(err, event.ErrNotFound) {
 		f.Errorf("MoveEvent: %v", err)
 	}
 	if err := f.s.CancelEvent(f.ctx, "nowhere", now); !errors.Is(err, event.ErrNotFound) {
@@ -113,18 +113,18 @@ func upcoming(f *fixture) {
 
 func move(f *fixture) {
 	e := f.event(1)
-	moved, err := f.s.MoveEvent(f.ctx, e.ID, e.StartsAt.Add(time.Hour), e.EndsAt.Add(2*time.Hour))
+	moved, err := f.s.MoveEvent(f.ctx, e.ID, e.StartsAt.Add(time.Hour), e.EndsAt.Add(2*time.Hour), now)
 	f.must(err)
 	want := e
 	want.StartsAt, want.EndsAt, want.Version = e.StartsAt.Add(time.Hour), e.EndsAt.Add(2*time.Hour), e.Version+1
 	if diff := cmp.Diff(want, moved); diff != "" {
 		f.Errorf("moved event differs (-want +got):\n%s", diff)
 	}
-	if _, err := f.s.MoveEvent(f.ctx, e.ID, e.EndsAt, e.StartsAt); err == nil {
+	if _, err := f.s.MoveEvent(f.ctx, e.ID, e.EndsAt, e.StartsAt, now); err == nil {
 		f.Error("an event may end before it starts")
 	}
 	f.must(f.s.CancelEvent(f.ctx, e.ID, now))
-	if _, err := f.s.MoveEvent(f.ctx, e.ID, e.StartsAt, e.EndsAt); !errors.Is(err, event.ErrCancelled) {
+	if _, err := f.s.MoveEvent(f.ctx, e.ID, e.StartsAt, e.EndsAt, now); !errors.Is(err, event.ErrCancelled) {
 		f.Errorf("moving a cancelled event: %v", err)
 	}
 }
@@ -138,7 +138,7 @@ func cancelEvent(f *fixture) {
 	for range 2 {
 		f.must(f.s.CancelEvent(f.ctx, e.ID, now))
 	}
-	if got := f.kinds(); fmt.Sprint(got) != "[mail.cancelled mail.cancelled]" {
+	if got := f.kinds(); fmt.Sprint(got) != "[mail.event-cancelled mail.event-cancelled]" {
 		f.Errorf("mails: %v", got)
 	}
 	if got := f.reread(e); got.Status != event.Cancelled {

@@ -108,7 +108,7 @@ func announcedOnce(f *fixture) {
 func hourBefore(f *fixture) {
 	e := f.event(10)
 	f.approved(e, f.channel("library"), post.HourBefore)
-	moved, err := f.s.MoveEvent(f.ctx, e.ID, e.StartsAt.Add(24*time.Hour), e.EndsAt.Add(24*time.Hour))
+	moved, err := f.s.MoveEvent(f.ctx, e.ID, e.StartsAt.Add(24*time.Hour), e.EndsAt.Add(24*time.Hour), now)
 	f.must(err)
 	for _, row := range []struct {
 		at   time.Time

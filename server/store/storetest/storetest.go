@@ -32,6 +32,7 @@ func Run(t *testing.T, open Open) {
 		{"events", eventCases()},
 		{"registrations", registrationCases()},
 		{"mails", mailCases()},
+		{"reminders", reminderCases()},
 		{"staff", staffCases()},
 		{"settings", settingsCases()},
 		{"figures", figureCases()},
