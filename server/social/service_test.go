@@ -176,7 +176,7 @@ func TestTheHourBeforeFollowsTheEvent(t *testing.T) {
 	if n := d.work(); n != 0 {
 		t.Fatalf("%d posts too early", n)
 	}
-	if _, err := d.store.MoveEvent(t.Context(), e.ID, e.StartsAt.Add(24*time.Hour), e.EndsAt.Add(24*time.Hour)); err != nil {
+	if _, err := d.store.MoveEvent(t.Context(), e.ID, e.StartsAt.Add(24*time.Hour), e.EndsAt.Add(24*time.Hour), d.now); err != nil {
 		t.Fatal(err)
 	}
 	d.now = e.StartsAt.Add(-time.Minute)
