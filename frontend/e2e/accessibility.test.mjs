@@ -44,6 +44,7 @@ test("public pages", async () => {
   for (const path of ["/", "/events", new URL(site.live).pathname, later, "/my", my, "/nothing/here", "/demo/mailbox"]) {
     await ada.goto(new URL(path, site.url).href);
     await heading(ada);
+    if (path === my) await ada.getByText("Seat of").waitFor(); // the page that the ticket is posted from is gone
     await look(ada, path);
   }
 });

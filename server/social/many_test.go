@@ -24,7 +24,7 @@ func TestFiveHundredPostsThroughFaultsGoOutOnceEach(t *testing.T) {
 	for _, service := range []string{post.Mastodon, post.Bluesky} {
 		c := d.connect(service)
 		for range 250 {
-			d.now = d.now.Add(time.Millisecond)
+			d.set(d.now().Add(time.Millisecond))
 			e = d.event()
 			posts = append(posts, d.approve(e, c, post.Announced))
 		}
@@ -34,7 +34,7 @@ func TestFiveHundredPostsThroughFaultsGoOutOnceEach(t *testing.T) {
 		d.bluesky.BreakNext(faults[chance.IntN(len(faults))])
 	}
 	for range 40 {
-		d.now = d.now.Add([]time.Duration{time.Minute, 35 * time.Minute}[chance.IntN(2)])
+		d.set(d.now().Add([]time.Duration{time.Minute, 35 * time.Minute}[chance.IntN(2)]))
 		for d.work() > 0 {
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,13 +35,18 @@ type desk struct {
 	mastodon *fakes.Mastodon
 	bluesky  *fakes.Bluesky
 	servers  map[string]string
-	now      time.Time
+	clock    *atomic.Pointer[time.Time] // a fake's handler may read it after its client is gone
 }
+
+func (d *desk) now() time.Time { return *d.clock.Load() }
+
+func (d *desk) set(t time.Time) { d.clock.Store(&t) }
 
 func open(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{T: t, now: time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC), servers: map[string]string{}}
-	clock := func() time.Time { return d.now }
+	d := &desk{T: t, clock: &atomic.Pointer[time.Time]{}, servers: map[string]string{}}
+	d.set(time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC))
+	clock := d.now
 	d.mastodon, d.bluesky = fakes.NewMastodon("good-token", clock), fakes.NewBluesky("library.test", "good-password", clock)
 	for name, handler := range map[string]http.Handler{post.Mastodon: d.mastodon, post.Bluesky: d.bluesky} {
 		server := httptest.NewServer(handler)
@@ -80,8 +86,8 @@ func (d *desk) event() event.Event {
 	d.Helper()
 	e, err := event.New(uuid.NewString(), event.Draft{
 		Title: "The Paper Lantern", Summary: "An evening about light & paper.", Kind: event.AuthorTalk,
-		StartsAt: d.now.Add(48 * time.Hour), Capacity: 20, TimeZone: "Europe/Berlin",
-	}, d.now)
+		StartsAt: d.now().Add(48 * time.Hour), Capacity: 20, TimeZone: "Europe/Berlin",
+	}, d.now())
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -109,10 +115,10 @@ func (d *desk) approve(e event.Event, c post.Channel, moment string) post.Post {
 // work does what the relay and the bus do with everything that is due, and answers how many posts there were.
 func (d *desk) work() int {
 	d.Helper()
-	if _, err := d.store.QueueDuePosts(d.Context(), 100, d.now); err != nil {
+	if _, err := d.store.QueueDuePosts(d.Context(), 100, d.now()); err != nil {
 		d.Fatal(err)
 	}
-	rows, err := d.store.ClaimOutbox(d.Context(), "test", 100, time.Minute, d.now)
+	rows, err := d.store.ClaimOutbox(d.Context(), "test", 100, time.Minute, d.now())
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -124,7 +130,7 @@ func (d *desk) work() int {
 		if err := d.s.Handle(d.Context(), ids.Post); err != nil {
 			d.Fatal(err)
 		}
-		if err := d.store.OutboxRelayed(d.Context(), []string{row.ID}, d.now); err != nil {
+		if err := d.store.OutboxRelayed(d.Context(), []string{row.ID}, d.now()); err != nil {
 			d.Fatal(err)
 		}
 	}
@@ -150,7 +156,7 @@ func TestAnAnnouncementGoesOutOnceToEachChannel(t *testing.T) {
 		if err := errors.Join(d.s.Handle(t.Context(), first.ID), d.s.Handle(t.Context(), second.ID)); err != nil {
 			t.Fatal(err)
 		}
-		d.now = d.now.Add(3 * time.Minute)
+		d.set(d.now().Add(3 * time.Minute))
 	}
 	texts, records := d.mastodon.Texts(), d.bluesky.Records()
 	if len(texts) != 1 || len(records) != 1 {
@@ -172,18 +178,18 @@ func TestTheHourBeforeFollowsTheEvent(t *testing.T) {
 	e := d.event()
 	c := d.connect(post.Mastodon)
 	p := d.approve(e, c, post.HourBefore)
-	d.now = e.StartsAt.Add(-time.Hour - time.Second)
+	d.set(e.StartsAt.Add(-time.Hour - time.Second))
 	if n := d.work(); n != 0 {
 		t.Fatalf("%d posts too early", n)
 	}
-	if _, err := d.store.MoveEvent(t.Context(), e.ID, e.StartsAt.Add(24*time.Hour), e.EndsAt.Add(24*time.Hour), d.now); err != nil {
+	if _, err := d.store.MoveEvent(t.Context(), e.ID, e.StartsAt.Add(24*time.Hour), e.EndsAt.Add(24*time.Hour), d.now()); err != nil {
 		t.Fatal(err)
 	}
-	d.now = e.StartsAt.Add(-time.Minute)
+	d.set(e.StartsAt.Add(-time.Minute))
 	if n := d.work(); n != 0 {
 		t.Fatalf("%d posts for where the event was", n)
 	}
-	d.now = e.StartsAt.Add(23*time.Hour + time.Second)
+	d.set(e.StartsAt.Add(23*time.Hour + time.Second))
 	if n := d.work(); n != 1 || d.reread(p).State != post.Sent || !strings.HasPrefix(d.mastodon.Texts()[0], "In one hour: ") {
 		t.Errorf("%d posts, %+v", n, d.reread(p))
 	}
@@ -195,12 +201,12 @@ func TestAPostIsPointlessWhenItsEventIsOffOrHasBegun(t *testing.T) {
 		change     func(d *desk, e event.Event)
 	}{
 		{"the event was called off", post.FaultCancelled, func(d *desk, e event.Event) {
-			if err := d.store.CancelEvent(d.Context(), e.ID, d.now); err != nil {
+			if err := d.store.CancelEvent(d.Context(), e.ID, d.now()); err != nil {
 				d.Fatal(err)
 			}
-			d.now = e.StartsAt.Add(-time.Minute)
+			d.set(e.StartsAt.Add(-time.Minute))
 		}},
-		{"the event has begun", post.FaultTooLate, func(d *desk, e event.Event) { d.now = e.StartsAt }},
+		{"the event has begun", post.FaultTooLate, func(d *desk, e event.Event) { d.set(e.StartsAt) }},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			d := open(t)
@@ -267,16 +273,16 @@ func TestFaultsPassOrStayAndNothingIsPostedTwice(t *testing.T) {
 				if p.State != row.state || p.Fault != row.fault || row.pause == 0 != p.NextAt.IsZero() {
 					t.Fatalf("%+v", p)
 				}
-				if row.pause > 0 && p.NextAt.Sub(d.now) != row.pause {
-					t.Fatalf("next attempt after %v", p.NextAt.Sub(d.now))
+				if row.pause > 0 && p.NextAt.Sub(d.now()) != row.pause {
+					t.Fatalf("next attempt after %v", p.NextAt.Sub(d.now()))
 				}
 				if row.pause > 0 {
-					d.now = d.now.Add(row.pause - time.Second)
+					d.set(d.now().Add(row.pause - time.Second))
 					if n := d.work(); n != 0 {
 						t.Fatal("it did not wait")
 					}
 				}
-				d.now = d.now.Add(time.Second + row.later)
+				d.set(d.now().Add(time.Second + row.later))
 				d.work()
 				posted := len(d.mastodon.Texts()) + len(d.bluesky.Records())
 				if p = d.reread(p); (p.State == post.Sent) != row.arrives || row.arrives && (posted != 1 || p.Link == "") {
@@ -290,13 +296,13 @@ func TestFaultsPassOrStayAndNothingIsPostedTwice(t *testing.T) {
 func TestAnAttemptThatACrashBrokeOffIsLookedUp(t *testing.T) {
 	d := open(t)
 	p := d.approve(d.event(), d.connect(post.Mastodon), post.Announced)
-	if _, err := d.store.BeginPost(t.Context(), p.ID, d.now); err != nil {
+	if _, err := d.store.BeginPost(t.Context(), p.ID, d.now()); err != nil {
 		t.Fatal(err)
 	}
 	if n := d.work(); n != 1 || len(d.mastodon.Texts()) != 0 {
 		t.Fatalf("%d rows; the attempt under way was not left alone", n)
 	}
-	d.now = d.now.Add(3 * time.Minute)
+	d.set(d.now().Add(3 * time.Minute))
 	d.work()
 	if p = d.reread(p); p.State != post.Sent || p.Attempts != 2 || len(d.mastodon.Texts()) != 1 {
 		t.Errorf("%+v, %d posted", p, len(d.mastodon.Texts()))

@@ -208,8 +208,9 @@ func remind(ctx context.Context, q *sqlgen.Queries, r outreach.Reminder, registr
 // on. When it is another, the bus has lost its memory: every row of the last days that
 // was handed on and not sent is put back, to go out again under its old id. It returns
 // their number.
-func (s *Store) Reissue(ctx context.Context, incarnation string, now time.Time) (rows int64, err error) {
+func (s *Store) Reissue(ctx context.Context, incarnation string, now time.Time) (int64, error) {
 	const name = "bus"
+	var rows int64 // read only after a write that was waited for to its end
 	known, err := s.read.BusIncarnation(ctx, name)
 	if err == nil && known == incarnation {
 		return 0, nil
@@ -230,7 +231,10 @@ func (s *Store) Reissue(ctx context.Context, incarnation string, now time.Time) 
 		rows, err = q.ReissueOutbox(ctx, sql.NullTime{Time: now.Add(-reissueFor), Valid: true})
 		return fail("reissue the outbox", err)
 	})
-	return rows, err
+	if err != nil {
+		return 0, err
+	}
+	return rows, nil
 }
 
 func toReminder(r sqlgen.Reminder) outreach.Reminder {
