@@ -55,8 +55,8 @@ func TestComingsAndGoingsLeaveNothingBehind(t *testing.T) {
 		defer c.Leave()
 		return c.Wait(within, client.Flow{Participant: "speaker", Source: "mic"}, 1)
 	}
-	many := func(from, count int) {
-		turns := make(chan struct{}, 4) // visits at the same time; the others wait
+	many := func(from, count, together int) {
+		turns := make(chan struct{}, together) // the others wait
 		var all sync.WaitGroup
 		for i := range count {
 			turns <- struct{}{}
@@ -69,9 +69,9 @@ func TestComingsAndGoingsLeaveNothingBehind(t *testing.T) {
 		}
 		all.Wait()
 	}
-	many(0, 10) // what is made once and kept is not left behind
+	many(0, 40, 8) // what is made once and kept, such as a pool's connections, is not left behind
 	goroutines, descriptors := settle(1<<30, 1<<30)
-	many(10, 60)
+	many(40, 60, 4)
 	if g, d := settle(goroutines+leftBehind, descriptors+leftBehind); g > goroutines+leftBehind || d > descriptors+leftBehind {
 		t.Errorf("%d goroutines became %d, %d descriptors became %d", goroutines, g, descriptors, d)
 	}
