@@ -7,3 +7,5 @@ import { openTicket } from "./ticket";
 
 showOwnTimes(document, Intl.DateTimeFormat().resolvedOptions().timeZone);
 openTicket(document, location, history);
+// Following the mail's link while the page is open only changes the fragment.
+addEventListener("hashchange", () => openTicket(document, location, history));
